@@ -1,0 +1,114 @@
+// What is counted: for each day, how many action events had each combination of the table's four small labels.
+import type { Day } from './day.ts'
+import { OperationalError } from './errors.ts'
+
+/** The canonical final locations, in the order in which they are always shown. */
+export const LOCATIONS = ['Quarantine', 'Delete', 'Junk', 'Inbox', 'Other'] as const
+export type Location = (typeof LOCATIONS)[number]
+
+/** The four labels of a count, in the order in which cells are sorted, stored and summed. */
+export const DIMENSIONS = ['deliveryLocation', 'actionType', 'actionTrigger', 'actionResult'] as const
+export type Dimension = (typeof DIMENSIONS)[number]
+
+/** One combination of labels, spelled as the table does; a label may be empty. */
+export type Cell = { readonly [D in Dimension]: string }
+/** How many action events had these labels: an integer, at least 1. */
+export type CellCount = Cell & { readonly count: number }
+
+/** All that is known of one day; a quiet day has no cells. */
+export interface DayCounts {
+  readonly day: Day
+  readonly cells: readonly CellCount[]
+}
+
+/** More combinations in one day than this are no small labels but something else (an id, a subject). */
+export const MAX_CELLS_PER_DAY = 10_000
+/** The longest label, in bytes of UTF-8. */
+export const MAX_LABEL_BYTES = 256
+
+const RULES: readonly (readonly [Location, readonly string[]])[] = [
+  ['Quarantine', ['quarantine']],
+  ['Delete', ['delete', 'deleted']],
+  ['Junk', ['junk']],
+  ['Inbox', ['inbox']]
+]
+
+/**
+ * The canonical location of the table's own text: by whole terms (maximal runs of letters and digits, as KQL's `has`
+ * matches them), whatever their case; the first rule that matches wins, and what no rule names is `Other`.
+ */
+export function locationOf(deliveryLocation: string): Location {
+  const terms = new Set(deliveryLocation.toLowerCase().match(/[\p{L}\p{N}]+/gu))
+  return RULES.find(([, words]) => words.some((word) => terms.has(word)))?.[0] ?? 'Other'
+}
+
+/** Labels that are equal when folded are one label. Computed here and never by a database, which folds otherwise. */
+export function foldLabel(text: string): string {
+  return text.toLowerCase()
+}
+
+/** What is wrong with a label, or undefined. */
+export function faultOfLabel(text: string): string | undefined {
+  if (Buffer.byteLength(text) > MAX_LABEL_BYTES) return `is longer than ${MAX_LABEL_BYTES} bytes`
+  if (/\p{Cc}/u.test(text)) return 'holds a control character'
+  if (!text.isWellFormed()) return 'is no well-formed text'
+  return undefined
+}
+
+/** How many events the cells count together. */
+export function eventsOf(cells: readonly CellCount[]): number {
+  return cells.reduce((sum, cell) => sum + cell.count, 0)
+}
+
+/** How a workspace spells a label that it has seen; undefined for a new one. */
+export type Spelling = (dimension: Dimension, folded: string) => string | undefined
+
+/**
+ * The cells of one day as they are compared and stored: labels spelled as `spelling` knows them, else as first met
+ * here; cells that fall together added; sorted by their labels. Throws `source-rejected` where a cell breaks a limit,
+ * a count is no positive safe integer, or there are too many cells.
+ */
+export function foldCells(cells: Iterable<CellCount>, spelling: Spelling = () => undefined): CellCount[] {
+  const met = new Map<string, string>()
+  const folded = new Map<string, CellCount>()
+  const spell = (dimension: Dimension, text: string): string => {
+    const fold = foldLabel(text)
+    const id = `${dimension} ${fold}`
+    const known = met.get(id)
+    if (known !== undefined) return known
+    const fault = faultOfLabel(text)
+    if (fault !== undefined) reject(`the ${dimension} ${JSON.stringify(text.slice(0, 64))} ${fault}`)
+    const spelled = spelling(dimension, fold) ?? text
+    met.set(id, spelled)
+    return spelled
+  }
+  for (const { count, ...raw } of cells) {
+    if (!Number.isSafeInteger(count) || count < 1) reject(`a count of ${count} is no positive whole number`)
+    const cell: Cell = {
+      deliveryLocation: spell('deliveryLocation', raw.deliveryLocation),
+      actionType: spell('actionType', raw.actionType),
+      actionTrigger: spell('actionTrigger', raw.actionTrigger),
+      actionResult: spell('actionResult', raw.actionResult)
+    }
+    const key = keyOf(cell)
+    const sum = (folded.get(key)?.count ?? 0) + count
+    if (!Number.isSafeInteger(sum)) reject(`counts of one cell add up to ${sum}, which is not exact`)
+    folded.set(key, { ...cell, count: sum })
+  }
+  if (folded.size > MAX_CELLS_PER_DAY) reject(`${folded.size} cells in a day are more than ${MAX_CELLS_PER_DAY}`)
+  return [...folded].toSorted(([a], [b]) => (a < b ? -1 : 1)).map(([, cell]) => cell)
+}
+
+/** Whether two lists of folded cells say the same. */
+export function sameCells(a: readonly CellCount[], b: readonly CellCount[]): boolean {
+  return a.length === b.length && a.every((cell, i) => cell.count === b[i]?.count && keyOf(cell) === keyOf(b[i]))
+}
+
+/** One text for the four labels: unambiguous, since a label holds no control character. */
+function keyOf(cell: Cell): string {
+  return DIMENSIONS.map((dimension) => cell[dimension]).join('\0')
+}
+
+function reject(message: string): never {
+  throw new OperationalError('source-rejected', message)
+}

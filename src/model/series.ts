@@ -1,0 +1,165 @@
+// From stored days to the rows of a series: which columns, which sums, which states. Pure; formats are the server's.
+import { DIMENSIONS, foldLabel, LOCATIONS, locationOf, type CellCount, type Dimension, type Location } from './cube.ts'
+import { dayOfNumber, earlier, firstOfMonth, lengthOf, mondayOf, numberOfDay, type Day, type DayRange } from './day.ts'
+import type { DayState, StoredDay } from './reading.ts'
+
+/** What the columns of a series stand for. */
+export const BY = ['location', ...DIMENSIONS, 'total'] as const
+export type By = (typeof BY)[number]
+export const STEPS = ['day', 'week', 'month'] as const
+export type Step = (typeof STEPS)[number]
+
+/** How the empty label is written outside. */
+export const NO_LABEL = '(none)'
+
+export interface SeriesQuery {
+  readonly range: DayRange
+  readonly by: By
+  readonly step: Step
+  /** Only events that ended there; in the order of LOCATIONS. */
+  readonly locations: readonly Location[]
+  /** Only events with one of these labels, as asked for (`(none)` is the empty label); absent: all. */
+  readonly labels: { readonly [D in Dimension]?: readonly string[] }
+  /** The day until which weeks and months are filled; later days have no part in them. */
+  readonly today: Day
+}
+
+export interface SeriesRow {
+  /** The day, the Monday of the week, or the first of the month. */
+  readonly date: Day
+  readonly state: DayState
+  /** How many days of a week or month lie in the range and not after today. */
+  readonly days: number
+  /** One for each column: a whole number, or null where the day, or one of the bucket's days, is not covered. */
+  readonly values: readonly (number | null)[]
+}
+
+export interface SeriesTable {
+  /** The labels that the columns stand for: locations, raw labels (an empty one is ''), or `total`. */
+  readonly columns: readonly string[]
+  readonly rows: readonly SeriesRow[]
+  /** How many days of the range are in each state. */
+  readonly coverage: { readonly [S in DayState]: number }
+}
+
+/** Every day, week or month of the range, oldest first. `days` are those of the range that have a row, in any order. */
+export function buildSeries(query: SeriesQuery, days: readonly StoredDay[]): SeriesTable {
+  const { columns, sums } = sumByColumn(query, days)
+  const stored = new Map(days.map((day) => [day.day, day]))
+  const coverage = { final: 0, provisional: 0, missing: 0, lost: 0 }
+  const buckets = new Map<Day, Bucket>()
+  const first = numberOfDay(query.range.from)
+  const bucketOf = BUCKETS[query.step]
+  for (let i = 0; i < lengthOf(query.range); i++) {
+    const day = dayOfNumber(first + i)
+    const state = stored.get(day)?.state ?? 'missing'
+    coverage[state]++
+    const date = bucketOf(day)
+    const bucket = buckets.get(date) ?? { date, state: null, days: 0, values: columns.map(() => 0) }
+    buckets.set(date, bucket)
+    if (query.step === 'day' || day <= query.today) addDay(bucket, state, sums.get(day))
+  }
+  return { columns, coverage, rows: [...buckets.values()].map(toRow) }
+}
+
+/** How many values a series of so many columns would hold. */
+export function countRows(range: DayRange, step: Step): number {
+  const days = lengthOf(range)
+  if (step === 'day' || days === 0) return days
+  const from = BUCKETS[step](range.from)
+  const to = BUCKETS[step](range.to)
+  if (step === 'week') return (numberOfDay(to) - numberOfDay(from)) / 7 + 1
+  return (Number(to.slice(0, 4)) - Number(from.slice(0, 4))) * 12 + Number(to.slice(5, 7)) - Number(from.slice(5, 7)) + 1
+}
+
+const BUCKETS = { day: (day: Day) => day, week: mondayOf, month: firstOfMonth }
+
+interface Bucket {
+  readonly date: Day
+  state: DayState | null
+  days: number
+  readonly values: number[]
+}
+
+/** From best to worst: a bucket is as bad as its worst day. */
+const BADNESS: readonly DayState[] = ['final', 'provisional', 'missing', 'lost']
+
+function addDay(bucket: Bucket, state: DayState, sums: readonly number[] | undefined): void {
+  bucket.days++
+  if (bucket.state === null || BADNESS.indexOf(state) > BADNESS.indexOf(bucket.state)) bucket.state = state
+  sums?.forEach((sum, i) => {
+    bucket.values[i] = (bucket.values[i] ?? 0) + sum
+  })
+}
+
+function toRow({ date, state, days, values }: Bucket): SeriesRow {
+  const known = state === 'final' || state === 'provisional'
+  return { date, state: state ?? 'missing', days, values: known ? values : values.map(() => null) }
+}
+
+/** The columns of the answer, and for each stored day the sum of each. */
+function sumByColumn(
+  query: SeriesQuery,
+  days: readonly StoredDay[]
+): { columns: readonly string[]; sums: Map<Day, readonly number[]> } {
+  const wanted = cellFilter(query)
+  const labelOf = labelChooser(query.by)
+  const perDay = new Map<Day, Map<string, number>>()
+  const seen = new Map<string, string>()
+  for (const { day, cells } of days) {
+    const perLabel = new Map<string, number>()
+    for (const cell of cells) {
+      if (!wanted(cell)) continue
+      const label = labelOf(cell)
+      const folded = foldLabel(label)
+      seen.set(folded, label)
+      perLabel.set(folded, (perLabel.get(folded) ?? 0) + cell.count)
+    }
+    perDay.set(day, perLabel)
+  }
+  const columns = columnsOf(query, seen)
+  const sums = new Map<Day, readonly number[]>()
+  for (const [day, perLabel] of perDay) sums.set(day, columns.map((label) => perLabel.get(foldLabel(label)) ?? 0))
+  return { columns, sums }
+}
+
+/** Fixed for locations and the total; for open labels those with an event, and those that a filter names. */
+function columnsOf(query: SeriesQuery, seen: ReadonlyMap<string, string>): readonly string[] {
+  if (query.by === 'location') return query.locations
+  if (query.by === 'total') return ['total']
+  const labels = new Map(seen)
+  for (const asked of query.labels[query.by] ?? []) {
+    const label = asked === NO_LABEL ? '' : asked
+    if (!labels.has(foldLabel(label))) labels.set(foldLabel(label), label)
+  }
+  return [...labels.values()].toSorted((a, b) => (nameOf(a) < nameOf(b) ? -1 : 1))
+}
+
+/** How a label is written outside: the empty one has a name, and no other may pass for it. */
+export function nameOf(label: string): string {
+  if (label === '') return NO_LABEL
+  return foldLabel(label) === NO_LABEL ? `${label} (label)` : label
+}
+
+function labelChooser(by: By): (cell: CellCount) => string {
+  if (by === 'location') return (cell) => locationOf(cell.deliveryLocation)
+  if (by === 'total') return () => 'total'
+  return (cell) => cell[by]
+}
+
+function cellFilter(query: SeriesQuery): (cell: CellCount) => boolean {
+  const locations = query.locations.length < LOCATIONS.length ? new Set<string>(query.locations) : undefined
+  const filters = DIMENSIONS.flatMap((dimension) => {
+    const asked = query.labels[dimension]
+    if (asked === undefined) return []
+    return [{ dimension, folded: new Set(asked.map((label) => foldLabel(label === NO_LABEL ? '' : label))) }]
+  })
+  return (cell) =>
+    (locations === undefined || locations.has(locationOf(cell.deliveryLocation))) &&
+    filters.every(({ dimension, folded }) => folded.has(foldLabel(cell[dimension])))
+}
+
+/** The last day that can take part in the buckets of a query; only where it cuts one does the clock matter. */
+export function fillsUntil(query: Pick<SeriesQuery, 'range' | 'step' | 'today'>): Day {
+  return query.step === 'day' ? query.range.to : earlier(query.range.to, query.today)
+}

@@ -1,0 +1,129 @@
+// The contract of a store: what the ingester writes, the server reads, and every store has to keep.
+import type { DayCounts, Dimension, Location } from './cube.ts'
+import type { Day, DayRange } from './day.ts'
+import type { DayState, ImportTerms, ReadingTerms, SourceBounds, StoredDay } from './reading.ts'
+import type { Revision } from './revision.ts'
+import type { IngestRun } from './run.ts'
+import type { Coverage, KeptBounds } from './status.ts'
+
+/** Where the counts of a name come from; once bound, the name takes counts from nowhere else. */
+export interface Binding {
+  /** The kind of source: `sample`, `log-analytics`, `graph`. */
+  readonly kind: string
+  readonly id: string
+  /** The column that holds an event's time; null where the source has no columns. */
+  readonly timeColumn: string | null
+}
+
+export interface Workspace {
+  /** Never changes, never used again, and is never shown. */
+  readonly key: number
+  readonly name: string
+  readonly binding: Binding | null
+}
+
+/** What one transaction did, by day. */
+export interface Applied {
+  /** Accepted, changed or not. */
+  readonly stored: readonly Day[]
+  /** Of these, the days that took a revision. */
+  readonly changed: readonly Day[]
+  /** Refused, since the stored day is newer, or the source cannot prove what it said. */
+  readonly dropped: readonly Day[]
+  /** Refused and marked: empty where the stored day has events. */
+  readonly shrunk: readonly Day[]
+  /** Left alone by an import, since they have counts. */
+  readonly left: readonly Day[]
+}
+
+/** One change of one day. */
+export interface Change {
+  readonly revision: Revision
+  readonly changedAt: Date
+  readonly day: Day
+  readonly state: Exclude<DayState, 'missing'>
+  /** Empty where the day is quiet or lost. */
+  readonly cells: DayCounts['cells']
+}
+
+/** What a workspace knows without reading a count. */
+export interface WorkspaceFacts {
+  readonly revision: Revision
+  readonly bounds: KeptBounds | null
+  /** The oldest day that a run ever asked for. */
+  readonly firstAsked: Day | null
+  readonly coverage: Coverage
+}
+
+/** One label of one dimension, and where it has events; `location` is of a `deliveryLocation` only. */
+export interface LabelFact {
+  readonly label: string
+  readonly location: Location | null
+  readonly firstDate: Day | null
+  readonly lastDate: Day | null
+  readonly count: number
+}
+
+/** A run as it was last heard of. */
+export interface HeardRun {
+  readonly run: IngestRun
+  readonly heardAt: Date
+}
+
+/**
+ * All that is kept. Every write is one transaction: it is wholly there when its promise resolves, and not at all when
+ * it rejects. Every read is one snapshot. Rejects with `store-unavailable` where the store cannot be read or written.
+ */
+export interface SeriesStore {
+  /** By name. */
+  workspaces(): Promise<readonly Workspace[]>
+  findWorkspace(name: string): Promise<Workspace | undefined>
+  /** The workspace of that name, made where there is none; `unknown-workspace` is never thrown. */
+  ensureWorkspace(name: string): Promise<Workspace>
+
+  /** The last revision of a workspace; 0 before the first change. */
+  revision(workspace: Workspace): Promise<Revision>
+  facts(workspace: Workspace): Promise<WorkspaceFacts>
+  /** The days of the range that have a row, oldest first. */
+  readDays(workspace: Workspace, range: DayRange): Promise<{ revision: Revision; days: readonly StoredDay[] }>
+  /** Every label of a dimension that the workspace has ever stored, sorted by it, over all covered days. */
+  labels(workspace: Workspace, dimension: Dimension): Promise<readonly LabelFact[]>
+  /** The entries after a revision, oldest first, at most `limit`. */
+  changes(workspace: Workspace, since: Revision, limit: number): Promise<readonly Change[]>
+
+  /** Keeps what the source showed of itself, unless a later question was answered already, and binds a new name. */
+  recordBounds(workspace: Workspace, answer: BoundsRecord): Promise<void>
+  /** What each reading does is decided by `decideReading`. */
+  applyReading(workspace: Workspace, days: readonly DayCounts[], terms: ReadingTerms): Promise<Applied>
+  /** What each day of a file does is decided by `decideImport`. */
+  applyImport(workspace: Workspace, days: readonly DayCounts[], terms: ImportTerms): Promise<Applied>
+  /** Each day without a row, from the workspace's first day and before the given one, becomes lost; returns these. */
+  markLost(workspace: Workspace, before: Day): Promise<readonly Day[]>
+  /** Puts damaged days back from the log; no revision is taken. */
+  heal(workspace: Workspace): Promise<{ readonly healed: readonly Day[]; readonly damaged: readonly Day[] }>
+
+  /** Writes a run's record over its last one; the newest thousand of a workspace are kept. */
+  recordRun(run: IngestRun): Promise<void>
+  /** Newest first, of the workspaces given. */
+  runs(workspaces: readonly Workspace[], limit: number): Promise<readonly HeardRun[]>
+  findRun(id: string): Promise<HeardRun | undefined>
+  /** When the last run of a workspace that succeeded ended. */
+  lastSuccessAt(workspace: Workspace): Promise<Date | null>
+
+  /** Brings the disk up to date after a run or an import; never waits for others. */
+  checkpoint(): Promise<void>
+  /** Ends all use; a second call does nothing. */
+  close(): Promise<void>
+}
+
+/** What a run learned from its first question, or from asking again. */
+export interface BoundsRecord {
+  readonly binding: Binding
+  /** Null where the source shows no row: the kept bounds stay, and nothing is bound. */
+  readonly bounds: SourceBounds | null
+  /** By our clock, before the question was sent. */
+  readonly askedAt: Date
+  readonly retentionDays: number
+  /** The oldest day that the run is about to ask for; null: none. */
+  readonly firstAsked: Day | null
+}

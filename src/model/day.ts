@@ -24,7 +24,7 @@ export function isDay(text: string): text is Day {
 
 /** The UTC day that holds an instant. */
 export function dayOf(instant: Date): Day {
-  return instant.toISOString().slice(0, 10) as Day
+  return known(instant.toISOString().slice(0, 10))
 }
 
 /** Days since 1970-01-01, which is 0. */
@@ -35,7 +35,7 @@ export function numberOfDay(day: Day): number {
 /** The inverse of `numberOfDay`; of a number that is none, a text that is no day. */
 export function dayOfNumber(number: number): Day {
   const instant = new Date(number * MS_PER_DAY)
-  return (Number.isNaN(instant.getTime()) ? '' : instant.toISOString().slice(0, 10)) as Day
+  return known(Number.isNaN(instant.getTime()) ? '' : instant.toISOString().slice(0, 10))
 }
 
 export function addDays(day: Day, days: number): Day {
@@ -75,7 +75,7 @@ export function mondayOf(day: Day): Day {
 
 /** The first day of the month of a day. */
 export function firstOfMonth(day: Day): Day {
-  return `${day.slice(0, 8)}01` as Day
+  return known(`${day.slice(0, 8)}01`)
 }
 
 /** Days in any order, as ranges without a hole, oldest first. */
@@ -87,4 +87,10 @@ export function toRanges(days: Iterable<Day>): DayRange[] {
     else ranges.push({ from: day, to: day })
   }
   return ranges
+}
+
+/** A text that was made as a day just now, and need not be looked at again. */
+function known(text: string): Day {
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion
+  return text as Day
 }

@@ -102,11 +102,7 @@ function covered(stored: StoredDay | undefined): StoredDay | undefined {
   return stored?.state === 'final' || stored?.state === 'provisional' ? stored : undefined
 }
 
-function outcome(
-  before: StoredDay | undefined,
-  state: 'final' | 'provisional',
-  cells: readonly CellCount[]
-): Outcome {
+function outcome(before: StoredDay | undefined, state: 'final' | 'provisional', cells: readonly CellCount[]): Outcome {
   if (before?.state === state && sameCells(before.cells, cells)) return { kind: 'unchanged' }
   return { kind: 'changed', state, cells }
 }

@@ -69,7 +69,9 @@ export function countRows(range: DayRange, step: Step): number {
   const from = BUCKETS[step](range.from)
   const to = BUCKETS[step](range.to)
   if (step === 'week') return (numberOfDay(to) - numberOfDay(from)) / 7 + 1
-  return (Number(to.slice(0, 4)) - Number(from.slice(0, 4))) * 12 + Number(to.slice(5, 7)) - Number(from.slice(5, 7)) + 1
+  return (
+    (Number(to.slice(0, 4)) - Number(from.slice(0, 4))) * 12 + Number(to.slice(5, 7)) - Number(from.slice(5, 7)) + 1
+  )
 }
 
 const BUCKETS = { day: (day: Day) => day, week: mondayOf, month: firstOfMonth }
@@ -119,7 +121,11 @@ function sumByColumn(
   }
   const columns = columnsOf(query, seen)
   const sums = new Map<Day, readonly number[]>()
-  for (const [day, perLabel] of perDay) sums.set(day, columns.map((label) => perLabel.get(foldLabel(label)) ?? 0))
+  for (const [day, perLabel] of perDay)
+    sums.set(
+      day,
+      columns.map((label) => perLabel.get(foldLabel(label)) ?? 0)
+    )
   return { columns, sums }
 }
 

@@ -91,7 +91,7 @@ function keepDays(covered: Coverage, bounds: KeptBounds): number {
 function atRisk(missing: readonly Day[], keep: number, today: Day): RiskRange[] {
   const lostAfter = (day: Day): Day => addDays(day, keep - 1)
   const risky = missing.filter((day) => daysBetween(today, lostAfter(day)) <= RISK_DAYS)
-  return toRanges(risky).map((range) => ({ ...range, lostAfter: lostAfter(range.from) }))
+  return toRanges(risky).map(({ from, to }) => ({ from, to, lostAfter: lostAfter(from) }))
 }
 
 /** A: the first day to ask for. */
@@ -99,9 +99,18 @@ export function firstDueDay(bounds: SourceBounds, retentionDays: number): Day {
   return later(bounds.firstArrival, addDays(bounds.today, 1 - retentionDays))
 }
 
-/** The first day that belongs to a workspace: the first covered one, or the first that a run ever asked for. */
-export function firstDay(coverage: Coverage, firstAsked: Day | null): Day | null {
+/**
+ * The days that are lost once the source reaches no further back than `before`: all without a row from the
+ * workspace's first day on, which is the first covered one or the first that a run ever asked for.
+ */
+export function daysLost(coverage: Coverage, firstAsked: Day | null, before: Day): Day[] {
   const firstCovered = coverage.find((day) => day.state === 'final' || day.state === 'provisional')?.day
-  if (firstCovered === undefined) return firstAsked
-  return firstAsked === null ? firstCovered : earlier(firstCovered, firstAsked)
+  const first = earlierOf(firstCovered ?? null, firstAsked)
+  if (first === null) return []
+  const rows = new Set(coverage.map((day) => day.day))
+  return eachDay({ from: first, to: addDays(before, -1) }).filter((day) => !rows.has(day))
+}
+
+function earlierOf(a: Day | null, b: Day | null): Day | null {
+  return a === null || b === null ? (a ?? b) : earlier(a, b)
 }

@@ -20,6 +20,8 @@ export interface Workspace {
   readonly key: number
   readonly name: string
   readonly binding: Binding | null
+  /** Whether any day has a row. */
+  readonly holdsDays: boolean
 }
 
 /** What one transaction did, by day. */
@@ -78,8 +80,14 @@ export interface SeriesStore {
   /** By name. */
   workspaces(): Promise<readonly Workspace[]>
   findWorkspace(name: string): Promise<Workspace | undefined>
-  /** The workspace of that name, made where there is none; `unknown-workspace` is never thrown. */
+  /** The workspace of that name, made where there is none. */
   ensureWorkspace(name: string): Promise<Workspace>
+  /** Rejects with `invalid-request` where the new name is taken. */
+  renameWorkspace(workspace: Workspace, name: string): Promise<void>
+  /** Forgets the binding and the kept bounds, so that the next run binds the name to what it finds then. */
+  unbindWorkspace(workspace: Workspace): Promise<void>
+  /** Removes all that is kept of a workspace, its days, log and runs. */
+  removeWorkspace(workspace: Workspace): Promise<void>
 
   /** The last revision of a workspace; 0 before the first change. */
   revision(workspace: Workspace): Promise<Revision>
@@ -91,7 +99,10 @@ export interface SeriesStore {
   /** The entries after a revision, oldest first, at most `limit`. */
   changes(workspace: Workspace, since: Revision, limit: number): Promise<readonly Change[]>
 
-  /** Keeps what the source showed of itself, unless a later question was answered already, and binds a new name. */
+  /**
+   * Keeps what the source showed of itself, unless a later question was answered already, and binds a new name.
+   * Rejects with `source-changed` where the name is bound to something else.
+   */
   recordBounds(workspace: Workspace, answer: BoundsRecord): Promise<void>
   /** What each reading does is decided by `decideReading`. */
   applyReading(workspace: Workspace, days: readonly DayCounts[], terms: ReadingTerms): Promise<Applied>
@@ -119,8 +130,7 @@ export interface SeriesStore {
 /** What a run learned from its first question, or from asking again. */
 export interface BoundsRecord {
   readonly binding: Binding
-  /** Null where the source shows no row: the kept bounds stay, and nothing is bound. */
-  readonly bounds: SourceBounds | null
+  readonly bounds: SourceBounds
   /** By our clock, before the question was sent. */
   readonly askedAt: Date
   readonly retentionDays: number

@@ -1,0 +1,55 @@
+// Puts damaged days back from the log. The log is believed only as far as it can be: an entry must pass its own
+// checksum, and a row that says another revision, or that is not there at all, counts only beside a log that is whole.
+import type { Day } from '../model/day.ts'
+import type { Change } from '../model/store.ts'
+import type { DayTable } from './sqlite-days.ts'
+
+export interface Healed {
+  readonly healed: readonly Day[]
+  /** What the log could not put back. */
+  readonly damaged: readonly Day[]
+}
+
+const PAGE = 1_000
+
+/** Runs inside a transaction of the caller's; takes no revision and leaves no entry. */
+export function healWorkspace(workspaceKey: number, days: DayTable): Healed {
+  const rows = days.select(workspaceKey)
+  if (!rows.some((row) => row.damaged)) return { healed: [], damaged: [] }
+
+  const log = replay(workspaceKey, days)
+  const healed: Day[] = []
+  const damaged: Day[] = []
+  const present = new Set(rows.map((row) => row.day))
+  for (const row of rows) {
+    if (!row.damaged) continue
+    const entry = days.lastChange(workspaceKey, row.day)
+    if (entry !== undefined && (entry.revision === row.revision || log !== undefined)) {
+      days.restore(workspaceKey, entry)
+      healed.push(row.day)
+    } else if (log !== undefined && !log.has(row.day)) {
+      // Its key is what was damaged: the day it was is put back below.
+      days.remove(workspaceKey, row.day)
+    } else damaged.push(row.day)
+  }
+  for (const entry of log?.values() ?? []) {
+    if (present.has(entry.day)) continue
+    days.restore(workspaceKey, entry)
+    healed.push(entry.day)
+  }
+  return { healed, damaged }
+}
+
+/** The last entry of each day; undefined where any entry is damaged, since it may have been any day's. */
+function replay(workspaceKey: number, days: DayTable): Map<Day, Change> | undefined {
+  const last = new Map<Day, Change>()
+  for (let since = 0, page: (Change | undefined)[] = []; ;) {
+    page = days.changesAfter(workspaceKey, since, PAGE)
+    for (const entry of page) {
+      if (entry === undefined) return undefined
+      last.set(entry.day, entry)
+      since = entry.revision
+    }
+    if (page.length < PAGE) return last
+  }
+}

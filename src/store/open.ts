@@ -1,0 +1,15 @@
+import { resolve } from 'node:path'
+import type { Clock } from '../model/clock.ts'
+import { OperationalError } from '../model/errors.ts'
+import type { SeriesStore } from '../model/store.ts'
+import { openSqliteStore } from './sqlite.ts'
+
+/**
+ * The store that STORE_URL names: `sqlite:` and a path, which is relative to the working directory.
+ * Rejects with `store-unavailable` where it cannot be opened.
+ */
+export async function openStore(url: string, clock: Clock): Promise<SeriesStore> {
+  if (url.startsWith('sqlite:')) return openSqliteStore({ path: resolve(url.slice('sqlite:'.length)), clock })
+  const scheme = url.split(':', 1)[0] ?? ''
+  throw new OperationalError('store-unavailable', `no store is known for '${scheme}:'; use sqlite:data/series.db`)
+}

@@ -1,0 +1,72 @@
+// The label books of all workspaces, kept in memory for as long as no other process writes.
+import type { Database } from 'better-sqlite3'
+import { locationOf } from '../model/cube.ts'
+import { createLabelBook, labelChecksum, type LabelBook, type LabelRow } from './label-book.ts'
+
+export interface LabelBooks {
+  /** To be called in a transaction, whose snapshot the book then is of. */
+  of(workspaceKey: number): LabelBook
+  /** After a transaction that was rolled back: its labels are not there. */
+  forget(): void
+  /** Writes damaged labels anew from their other copy. */
+  heal(workspaceKey: number): void
+}
+
+export function createLabelBooks(db: Database): LabelBooks {
+  const selectVersion = db.prepare<[], number>('pragma data_version').pluck()
+  const selectLabels = db.prepare<[number], LabelRow>(`
+    select id, dimension, text, checksum from label
+    where workspace_key = ?`)
+  const selectCopies = db.prepare<[number], LabelRow>(`
+    select id, dimension, text, checksum from label_log
+    where workspace_key = ?`)
+  const insertLabel = db.prepare<[number, number, number, string, string | null, number]>(`
+    insert into label (workspace_key, id, dimension, text, location, checksum)
+    values (?, ?, ?, ?, ?, ?)
+    on conflict do update set dimension = excluded.dimension, text = excluded.text, checksum = excluded.checksum`)
+  const insertCopy = db.prepare<[number, number, number, string, number]>(`
+    insert into label_log (workspace_key, id, dimension, text, checksum)
+    values (?, ?, ?, ?, ?)
+    on conflict do update set dimension = excluded.dimension, text = excluded.text, checksum = excluded.checksum`)
+
+  const books = new Map<number, LabelBook>()
+  let version: number | undefined
+
+  const put = (workspaceKey: number, { id, dimension, text }: Omit<LabelRow, 'checksum'>): void => {
+    const checksum = labelChecksum(workspaceKey, id, dimension, text)
+    insertLabel.run(workspaceKey, id, dimension, text, dimension === 0 ? locationOf(text) : null, checksum)
+    insertCopy.run(workspaceKey, id, dimension, text, checksum)
+  }
+
+  return {
+    of(workspaceKey) {
+      const now = selectVersion.get()
+      if (now !== version) books.clear()
+      version = now
+      let book = books.get(workspaceKey)
+      if (book === undefined) {
+        const all = [...selectCopies.all(workspaceKey), ...selectLabels.all(workspaceKey)]
+        const whole = all.filter((row) => isWhole(workspaceKey, row))
+        const lastId = all.reduce((highest, row) => Math.max(highest, row.id), 0)
+        book = createLabelBook({ rows: whole, lastId, add: (row) => put(workspaceKey, row) })
+        books.set(workspaceKey, book)
+      }
+      return book
+    },
+    forget: () => books.clear(),
+    heal(workspaceKey) {
+      const wholeOf = (rows: readonly LabelRow[]): Map<number, LabelRow> =>
+        new Map(rows.filter((row) => isWhole(workspaceKey, row)).map((row) => [row.id, row]))
+      const labels = wholeOf(selectLabels.all(workspaceKey))
+      const copies = wholeOf(selectCopies.all(workspaceKey))
+      for (const row of new Map([...labels, ...copies]).values()) {
+        if (!labels.has(row.id) || !copies.has(row.id)) put(workspaceKey, row)
+      }
+      books.clear()
+    }
+  }
+}
+
+function isWhole(workspaceKey: number, row: LabelRow): boolean {
+  return row.checksum === labelChecksum(workspaceKey, row.id, row.dimension, row.text)
+}

@@ -70,16 +70,17 @@ export type Spelling = (dimension: Dimension, folded: string) => string | undefi
  */
 export function foldCells(cells: Iterable<CellCount>, spelling: Spelling = () => undefined): CellCount[] {
   const met = new Map<string, string>()
+  const checked = new Map<string, string>()
   const folded = new Map<string, CellCount>()
   const spell = (dimension: Dimension, text: string): string => {
-    const fold = foldLabel(text)
-    const id = `${dimension} ${fold}`
-    const known = met.get(id)
-    if (known !== undefined) return known
+    const before = checked.get(`${dimension} ${text}`)
+    if (before !== undefined) return before
     const fault = faultOfLabel(text)
     if (fault !== undefined) reject(`the ${dimension} ${JSON.stringify(text.slice(0, 64))} ${fault}`)
-    const spelled = spelling(dimension, fold) ?? text
-    met.set(id, spelled)
+    const fold = foldLabel(text)
+    const spelled = met.get(`${dimension} ${fold}`) ?? spelling(dimension, fold) ?? text
+    met.set(`${dimension} ${fold}`, spelled)
+    checked.set(`${dimension} ${text}`, spelled)
     return spelled
   }
   for (const { count, ...raw } of cells) {

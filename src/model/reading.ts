@@ -92,6 +92,8 @@ export function decideReading(stored: StoredDay | undefined, reading: DayCounts,
 export function decideImport(stored: StoredDay | undefined, reading: DayCounts, terms: ImportTerms): Outcome {
   const before = covered(stored)
   if (before !== undefined && !terms.replace) return { kind: 'left' }
+  // A damaged day may have had events; that it had none must be said by hand.
+  if (stored?.damaged === true && reading.cells.length === 0 && !terms.replace) return { kind: 'shrunk' }
   if (before?.state === 'final') return outcome(before, 'final', reading.cells)
   const whole = terms.ranged && daysBetween(reading.day, terms.today) > terms.lagDays
   return outcome(before, whole ? 'final' : 'provisional', reading.cells)

@@ -18,7 +18,7 @@ export interface SeriesQuery {
   readonly step: Step
   /** Only events that ended there; in the order of LOCATIONS. */
   readonly locations: readonly Location[]
-  /** Only events with one of these labels, as asked for (`(none)` is the empty label); absent: all. */
+  /** Only events with one of these labels, by the names that `nameOf` gives, in any case; absent: all. */
   readonly labels: { readonly [D in Dimension]?: readonly string[] }
   /** The day until which weeks and months are filled; later days have no part in them. */
   readonly today: Day
@@ -62,7 +62,7 @@ export function buildSeries(query: SeriesQuery, days: readonly StoredDay[]): Ser
   return { columns, coverage, rows: [...buckets.values()].map(toRow) }
 }
 
-/** How many values a series of so many columns would hold. */
+/** How many rows the series of a range has. */
 export function countRows(range: DayRange, step: Step): number {
   const days = lengthOf(range)
   if (step === 'day' || days === 0) return days
@@ -114,7 +114,7 @@ function sumByColumn(
       if (!wanted(cell)) continue
       const label = labelOf(cell)
       const folded = foldLabel(label)
-      seen.set(folded, label)
+      if (!seen.has(folded)) seen.set(folded, label)
       perLabel.set(folded, (perLabel.get(folded) ?? 0) + cell.count)
     }
     perDay.set(day, perLabel)
@@ -134,17 +134,25 @@ function columnsOf(query: SeriesQuery, seen: ReadonlyMap<string, string>): reado
   if (query.by === 'location') return query.locations
   if (query.by === 'total') return ['total']
   const labels = new Map(seen)
-  for (const asked of query.labels[query.by] ?? []) {
-    const label = asked === NO_LABEL ? '' : asked
+  for (const label of (query.labels[query.by] ?? []).map(labelNamed)) {
     if (!labels.has(foldLabel(label))) labels.set(foldLabel(label), label)
   }
   return [...labels.values()].toSorted((a, b) => (nameOf(a) < nameOf(b) ? -1 : 1))
 }
 
-/** How a label is written outside: the empty one has a name, and no other may pass for it. */
+/** Names that are taken: the empty label's, and those of what else stands in a row; and what is made of them below. */
+const TAKEN = /^(?:\(none\)|date|state|days|workspace)(?: \(label\))*$/i
+
+/** How a label is written outside: the empty one has a name, and none passes for it or for another key of a row. */
 export function nameOf(label: string): string {
   if (label === '') return NO_LABEL
-  return foldLabel(label) === NO_LABEL ? `${label} (label)` : label
+  return TAKEN.test(label) ? `${label} (label)` : label
+}
+
+/** The label that a name means, in any case; a label that was given as it is means itself. */
+export function labelNamed(name: string): string {
+  if (foldLabel(name) === NO_LABEL) return ''
+  return TAKEN.test(name) ? name.replace(/ \(label\)$/i, '') : name
 }
 
 function labelChooser(by: By): (cell: CellCount) => string {
@@ -158,7 +166,7 @@ function cellFilter(query: SeriesQuery): (cell: CellCount) => boolean {
   const filters = DIMENSIONS.flatMap((dimension) => {
     const asked = query.labels[dimension]
     if (asked === undefined) return []
-    return [{ dimension, folded: new Set(asked.map((label) => foldLabel(label === NO_LABEL ? '' : label))) }]
+    return [{ dimension, folded: new Set(asked.map((name) => foldLabel(labelNamed(name)))) }]
   })
   return (cell) =>
     (locations === undefined || locations.has(locationOf(cell.deliveryLocation))) &&

@@ -1,12 +1,9 @@
-import type { Clock } from '../model/clock.ts'
-import type { EventSource } from './source.ts'
+import type { AzureSourceOptions } from './azure/types.ts'
 import { openSampleSource } from './sample.ts'
+import type { EventSource } from './source.ts'
 
-export interface SourceOptions {
-  readonly kind: 'sample'
-  readonly clock: Clock
-  readonly lagDays: number
-  readonly retentionDays: number
+export interface SourceOptions extends AzureSourceOptions {
+  readonly kind: 'sample' | 'log-analytics' | 'graph'
 }
 
 /** The source that SOURCE names. Nothing is asked of it, and no library of its is loaded, before the first run. */

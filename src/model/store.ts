@@ -113,6 +113,9 @@ export interface SeriesStore {
   /** Puts damaged days back from the log; no revision is taken. */
   heal(workspace: Workspace): Promise<{ readonly healed: readonly Day[]; readonly damaged: readonly Day[] }>
 
+  /** Everything that is wrong with what is kept, a sentence each: checksums, and the rules that hold among the rows. */
+  verify(): Promise<readonly string[]>
+
   /** Writes a run's record over its last one; the newest thousand of a workspace are kept. */
   recordRun(run: IngestRun): Promise<void>
   /** Newest first, of the workspaces given. */

@@ -16,6 +16,7 @@ import { createDayTable } from './sqlite-days.ts'
 import { createLabelBooks } from './sqlite-labels.ts'
 import { moveLocations } from './sqlite-locations.ts'
 import { createRunTable } from './sqlite-runs.ts'
+import { faultsOfFile, faultsOfWorkspace } from './verify.ts'
 import { createWorkspaceTable, type WorkspaceState } from './sqlite-workspaces.ts'
 
 export interface SqliteStoreOptions {
@@ -170,6 +171,12 @@ export async function openSqliteStore({ path, clock }: SqliteStoreOptions): Prom
         books.heal(workspace.key)
         return healWorkspace(workspace.key, days)
       }),
+
+    verify: () =>
+      read(() => [
+        ...faultsOfFile(db),
+        ...workspaces.all().flatMap((each) => faultsOfWorkspace(each.key, each.name, stateOf(each), days))
+      ]),
 
     recordRun: (run) =>
       write(() => {

@@ -1,0 +1,63 @@
+// The command line: finds the command, and turns its end into an exit status and, where it failed, one line.
+import { importCommand } from './commands/import.ts'
+import { ingestCommand } from './commands/ingest.ts'
+import { openapiCommand } from './commands/openapi.ts'
+import { UsageError, type Command } from './commands/command.ts'
+import { verifyCommand } from './commands/verify.ts'
+import { workspacesCommand } from './commands/workspaces.ts'
+import { readConfig, SettingsError } from './config.ts'
+import { OperationalError } from './model/errors.ts'
+import { usage } from './usage.ts'
+import { version } from './version.ts'
+
+const COMMANDS: Readonly<Record<string, Command>> = {
+  ingest: ingestCommand,
+  import: importCommand,
+  workspaces: workspacesCommand,
+  verify: verifyCommand,
+  openapi: openapiCommand
+}
+
+/** The exit status; undefined while the service runs. */
+async function run(words: readonly string[]): Promise<number | undefined> {
+  const [name, ...rest] = words
+  if (name === undefined || name === 'help' || words.includes('--help') || words.includes('-h')) {
+    process.stdout.write(usage())
+    return name === undefined ? 2 : 0
+  }
+  if (name === '--version') {
+    process.stdout.write(`${version}\n`)
+    return 0
+  }
+  if (name === 'serve') {
+    if (rest.length > 0) throw new UsageError(`serve takes no '${rest[0]}': see --help`)
+    const { serve } = await import('./main.ts')
+    await serve(readConfig(process.env))
+    return undefined
+  }
+  const command = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined
+  if (command === undefined) throw new UsageError(`there is no command '${name}': see --help`)
+  return command(rest, readConfig(process.env))
+}
+
+/** 2 for what the user has to change before the work can begin, 1 for work that failed. */
+function statusOf(error: unknown): number {
+  return error instanceof UsageError || error instanceof SettingsError ? 2 : 1
+}
+
+function tell(error: unknown): string {
+  if (process.env['LOG_LEVEL'] === 'debug' && error instanceof Error) return error.stack ?? error.message
+  if (error instanceof SettingsError) return error.message
+  if (error instanceof OperationalError || error instanceof UsageError) return error.message.replaceAll(/\s+/g, ' ')
+  const message = error instanceof Error ? error.message : String(error)
+  return `an error of ours, please report it: ${message.replaceAll(/\s+/g, ' ')} (LOG_LEVEL=debug shows where)`
+}
+
+try {
+  const status = await run(process.argv.slice(2))
+  // An open connection to a source that hangs would keep the process for minutes.
+  if (status !== undefined) process.exit(status)
+} catch (error) {
+  console.error(tell(error))
+  process.exit(statusOf(error))
+}

@@ -1,0 +1,68 @@
+// The service: the API and the scheduled ingest in one process, from its start to its end.
+import closeWithGrace from 'close-with-grace'
+import type { Logger } from 'pino'
+import type { Config } from './config.ts'
+import { startSchedule, type Schedule } from './ingest/schedule.ts'
+import type { RunTrigger } from './model/run.ts'
+import { openIngestParts, serviceLog, type IngestParts } from './parts.ts'
+import { buildServer } from './server/app.ts'
+import type { IngestDoor } from './server/options.ts'
+import { systemClock } from './system-clock.ts'
+import { version } from './version.ts'
+
+/** What is still open so long after the stop, and the drain before it, is cut. */
+const STOP_MS = 5_000
+
+/** Resolves once the service answers; it then runs until SIGTERM or SIGINT, and exits with 0. A second one ends it at once. */
+export async function serve(config: Config): Promise<void> {
+  const log = serviceLog(config)
+  for (const warning of config.warnings) log.warn(warning)
+  const parts = await openIngestParts(config, log)
+  const runAll = (trigger: RunTrigger): void => requestAll(config, parts, log, trigger)
+  const { ingestCron: cron } = config
+  const schedule = cron === null ? null : startSchedule({ cron, tick: () => runAll('schedule') })
+  const app = await buildServer({
+    ...config,
+    store: parts.store,
+    clock: systemClock,
+    logger: log,
+    version,
+    ingest: createIngestDoor(config, parts, schedule)
+  })
+
+  closeWithGrace({ delay: config.drainMs + 2 * STOP_MS, logger: log }, async ({ signal, err }) => {
+    if (err === undefined) log.info({ signal }, 'stopping')
+    else log.fatal({ err }, 'stopping after an error that nobody caught')
+    await schedule?.stop()
+    const cut = setTimeout(() => app.server.closeAllConnections(), STOP_MS)
+    await Promise.all([parts.ingester.stop(), app.close()])
+    clearTimeout(cut)
+    await parts.close()
+    log.info('stopped')
+  })
+
+  await app.listen({ host: config.host, port: config.port })
+  if (config.source === 'sample') log.warn('SOURCE=sample: the workspace sample holds invented counts')
+  if (schedule !== null && config.ingestOnStart) runAll('start')
+}
+
+function requestAll(config: Config, { ingester }: IngestParts, log: Logger, trigger: RunTrigger): void {
+  for (const { name } of config.workspaces) {
+    ingester
+      .request(name, trigger, { range: null, force: false })
+      .catch((err: unknown) => log.error({ err, workspace: name }, 'ingest run could not be started'))
+  }
+}
+
+function createIngestDoor(config: Config, { ingester }: IngestParts, schedule: Schedule | null): IngestDoor {
+  return {
+    workspaces: config.workspaces.map(({ name }) => name),
+    source: config.source,
+    async request(workspace, range) {
+      const { run } = await ingester.request(workspace, 'request', { range, force: false })
+      return run
+    },
+    nextRunAt: () => schedule?.nextRunAt() ?? null,
+    stale: (since) => schedule?.hasMissedThree(since, systemClock.now()) ?? null
+  }
+}

@@ -1,0 +1,59 @@
+// Puts the parts together as the settings say: what `serve` and the commands have in common.
+import pino, { type Logger } from 'pino'
+import type { Config } from './config.ts'
+import { createIngester, type Ingester } from './ingest/ingester.ts'
+import { openSource } from './ingest/open.ts'
+import type { IngestRun } from './model/run.ts'
+import type { SeriesStore } from './model/store.ts'
+import { openStore } from './store/open.ts'
+import { systemClock } from './system-clock.ts'
+
+export interface IngestParts {
+  readonly store: SeriesStore
+  readonly ingester: Ingester
+  /** Ends all of it in the order in which work flows: runs, source, store. */
+  close(): Promise<void>
+}
+
+/** Opens the store and the source; nothing is asked of the source before the first run. */
+export async function openIngestParts(
+  config: Config,
+  log: Logger,
+  onProgress?: (run: IngestRun) => void
+): Promise<IngestParts> {
+  const clock = systemClock
+  const store = await openStore(config.storeUrl, clock)
+  const { lagDays, retentionDays, workspaces, ingestTimeoutMs: timeoutMs, timeColumn, azure } = config
+  const source = openSource({ kind: config.source, clock, log, lagDays, retentionDays, timeoutMs, timeColumn, azure })
+  const ingester = createIngester({
+    store,
+    source,
+    clock,
+    log,
+    workspaces,
+    lagDays,
+    retentionDays,
+    timeoutMs,
+    ...(onProgress && { onProgress })
+  })
+  return {
+    store,
+    ingester,
+    async close() {
+      await ingester.stop()
+      await source.close()
+      await store.close()
+    }
+  }
+}
+
+/** The log of `serve`, a line of JSON each on standard output. */
+export function serviceLog(config: Config): Logger {
+  return pino({ level: config.logLevel, base: null, timestamp: pino.stdTimeFunctions.isoTime })
+}
+
+/** The log of a command, on standard error: silent unless asked for, since a command says itself what it did. */
+export function commandLog(config: Config): Logger {
+  const level = config.logLevel === 'debug' || config.logLevel === 'trace' ? config.logLevel : 'silent'
+  return pino({ level, base: null, timestamp: pino.stdTimeFunctions.isoTime }, pino.destination({ fd: 2, sync: true }))
+}

@@ -100,15 +100,15 @@ export function firstDueDay(bounds: SourceBounds, retentionDays: number): Day {
 }
 
 /**
- * The days that are lost once the source reaches no further back than `before`: all without a row from the
- * workspace's first day on, which is the first covered one or the first that a run ever asked for.
+ * The days that are lost once the source reaches no further back than `before`: all without a row after the
+ * workspace's first day, which is the first covered one or the first that a run ever asked for.
  */
 export function daysLost(coverage: Coverage, firstAsked: Day | null, before: Day): Day[] {
   const firstCovered = coverage.find((day) => day.state === 'final' || day.state === 'provisional')?.day
   const first = earlierOf(firstCovered ?? null, firstAsked)
   if (first === null) return []
   const rows = new Set(coverage.map((day) => day.day))
-  return eachDay({ from: first, to: addDays(before, -1) }).filter((day) => !rows.has(day))
+  return eachDay({ from: addDays(first, 1), to: addDays(before, -1) }).filter((day) => !rows.has(day))
 }
 
 function earlierOf(a: Day | null, b: Day | null): Day | null {

@@ -48,6 +48,19 @@ export interface Change {
   readonly cells: DayCounts['cells']
 }
 
+/** An entry of the log beside what it replaced. */
+export interface ChangeEntry extends Change {
+  /** The entry of the same day before it; null where there is none. */
+  readonly previous: Change | null
+}
+
+/** The state of a workspace at the end of a transaction. */
+export interface Moment {
+  readonly revision: Revision
+  /** The instant of that transaction; null before the first. */
+  readonly changedAt: Date | null
+}
+
 /** What a workspace knows without reading a count. */
 export interface WorkspaceFacts {
   readonly revision: Revision
@@ -92,12 +105,28 @@ export interface SeriesStore {
   /** The last revision of a workspace; 0 before the first change. */
   revision(workspace: Workspace): Promise<Revision>
   facts(workspace: Workspace): Promise<WorkspaceFacts>
-  /** The days of the range that have a row, oldest first. */
-  readDays(workspace: Workspace, range: DayRange): Promise<{ revision: Revision; days: readonly StoredDay[] }>
+  /** The days of the range that have a row, oldest first; or that had one at a revision that `momentOf` gave. */
+  readDays(
+    workspace: Workspace,
+    range: DayRange,
+    at?: Revision
+  ): Promise<{ readonly revision: Revision; readonly days: readonly StoredDay[] }>
+  /**
+   * The last transaction that holds a revision, or that came not after an instant; revision 0 before the first.
+   * Undefined for a revision above the last.
+   */
+  momentOf(workspace: Workspace, at: Revision | Date): Promise<Moment | undefined>
   /** Every label of a dimension that the workspace has ever stored, sorted by it, over all covered days. */
   labels(workspace: Workspace, dimension: Dimension): Promise<readonly LabelFact[]>
-  /** The entries after a revision, oldest first, at most `limit`. */
-  changes(workspace: Workspace, since: Revision, limit: number): Promise<readonly Change[]>
+  /**
+   * The entries after a revision, oldest first, at most `limit`; undefined where `since` is neither 0 nor the revision
+   * of an entry, so that nobody can tell what whoever holds it has seen.
+   */
+  changes(
+    workspace: Workspace,
+    since: Revision,
+    limit: number
+  ): Promise<{ readonly entries: readonly ChangeEntry[]; readonly more: boolean } | undefined>
 
   /**
    * Keeps what the source showed of itself, unless a later question was answered already, and binds a new name.
@@ -108,7 +137,7 @@ export interface SeriesStore {
   applyReading(workspace: Workspace, days: readonly DayCounts[], terms: ReadingTerms): Promise<Applied>
   /** What each day of a file does is decided by `decideImport`. */
   applyImport(workspace: Workspace, days: readonly DayCounts[], terms: ImportTerms): Promise<Applied>
-  /** Each day without a row, from the workspace's first day and before the given one, becomes lost; returns these. */
+  /** Each day without a row, after the workspace's first day and before the given one, becomes lost; returns these. */
   markLost(workspace: Workspace, before: Day): Promise<readonly Day[]>
   /** Puts damaged days back from the log; no revision is taken. */
   heal(workspace: Workspace): Promise<{ readonly healed: readonly Day[]; readonly damaged: readonly Day[] }>

@@ -1,0 +1,109 @@
+// One question, from its turn in the queue to an answer that is whole JSON: limits, deadline, retries, identity.
+import type { Clock } from '../../model/clock.ts'
+import { OperationalError } from '../../model/errors.ts'
+import type { Question } from '../query.ts'
+import type { SourceWorkspace } from '../source.ts'
+import { checkClocks } from './clocks.ts'
+import { withinDeadline, type Deadline } from './deadline.ts'
+import { failureOfStatus, failureOfThrown, type Failure } from './failure.ts'
+import type { Limits } from './limits.ts'
+import type { RawAnswer, Service, Session } from './types.ts'
+
+export interface AskParts {
+  readonly clock: Clock
+  readonly timeoutMs: number
+  readonly limits: Limits
+  readonly service: Service
+  readonly openSession: () => Promise<Session>
+}
+
+export interface Answer {
+  readonly json: unknown
+  /** When the question was sent, by our clock and by the source's; the latter null where it does not tell. */
+  readonly sentAt: Date
+  readonly date: Date | null
+}
+
+export type Ask = (workspace: SourceWorkspace, question: Question, signal: AbortSignal) => Promise<Answer>
+
+/** A question is sent at most so often. */
+const MAX_ATTEMPTS = 3
+/** Before the second attempt; doubled before each further one. Long enough to keep four at once within every rate. */
+const PAUSE_MS = 1000
+
+export function createAsk({ clock, timeoutMs, limits, service, openSession }: AskParts): Ask {
+  let session: Promise<Session> | undefined
+
+  /** The session to use; `discard` makes the next question open another, and leaves a newer one alone. */
+  const useSession = (): { opened: Promise<Session>; discard: () => void } => {
+    session ??= openSession()
+    const opened = session
+    return {
+      opened,
+      discard: () => {
+        if (session === opened) session = undefined
+      }
+    }
+  }
+
+  const attempt = async (
+    workspace: SourceWorkspace,
+    question: Question,
+    signal: AbortSignal
+  ): Promise<Answer | Failure> => {
+    const { opened, discard } = useSession()
+    // Whoever waits for a token is stuck with its client, and so would be all that come after.
+    signal.addEventListener('abort', discard, { once: true })
+    const sentAt = clock.now()
+    let raw: RawAnswer
+    try {
+      raw = await (await opened).send(workspace, question, signal)
+    } catch (thrown) {
+      discard()
+      return failureOfThrown(thrown, service)
+    } finally {
+      signal.removeEventListener('abort', discard)
+    }
+    const failure = failureOfStatus(raw, service, workspace)
+    if (failure !== null) return failure
+    return { json: parseBody(raw.text), sentAt, date: checkClocks(raw.date, sentAt, clock.now()) }
+  }
+
+  const attempts = async (
+    workspace: SourceWorkspace,
+    question: Question,
+    { signal, leftMs }: Deadline
+  ): Promise<Answer> => {
+    for (let tried = 1; ; tried++) {
+      const result = await attempt(workspace, question, signal)
+      if ('json' in result) return result
+      const pause = Math.max(PAUSE_MS * 2 ** (tried - 1), result.retryAfterMs ?? 0)
+      // Who is asked to wait beyond the deadline leaves it to the next run.
+      if (!result.passing || tried >= MAX_ATTEMPTS || pause >= leftMs()) throw result.error
+      await clock.after(pause, signal)
+      await limits.ticket(workspace.id, signal)
+    }
+  }
+
+  return (workspace, question, signal) =>
+    limits.slot(signal, async () => {
+      // Waiting for one's turn is nobody's fault: the deadline begins with the first request.
+      await limits.ticket(workspace.id, signal)
+      return withinDeadline(clock, timeoutMs, signal, (deadline) => attempts(workspace, question, deadline))
+    })
+}
+
+/** The JSON of a whole answer. An empty one proves nothing; one that cannot be read to its end was cut. */
+function parseBody(text: string): unknown {
+  const start = text.trimStart().slice(0, 1)
+  if (start === '') throw new OperationalError('source-incomplete', 'the answer is empty, which proves nothing')
+  if (start !== '{')
+    throw new OperationalError('source-rejected', 'the answer is no JSON object: does a proxy answer for the source?')
+  try {
+    return JSON.parse(text)
+  } catch (cause) {
+    throw new OperationalError('source-incomplete', 'the answer is cut, or no JSON', {
+      cause: new Error(String(cause).slice(0, 200))
+    })
+  }
+}

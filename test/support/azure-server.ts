@@ -1,0 +1,157 @@
+// Azure on this machine: an identity endpoint, and Log Analytics and Microsoft Graph over https, which answer our two
+// questions from a list of events as the table would, or as a test tells them to.
+import { once } from 'node:events'
+import { createServer as createHttpServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import { createServer } from 'node:https'
+import type { AddressInfo } from 'node:net'
+import { getCACertificates, setDefaultCACertificates } from 'node:tls'
+import type { Test } from 'tap'
+import type { AzureSourceOptions } from '../../src/ingest/azure/types.ts'
+import { makeCertificate } from './test-ca.ts'
+import { asHunting, asTables, execute, type FakeTable } from './azure-table.ts'
+import type { FakeClock } from './fake-clock.ts'
+
+/** An answer other than the right one; a function does with the request whatever it likes. */
+export type Reply =
+  | { readonly status?: number; readonly headers?: Readonly<Record<string, string>>; readonly body?: string | object }
+  | ((request: IncomingMessage, response: ServerResponse, right: () => object) => void)
+
+export interface SeenRequest {
+  readonly path: string
+  readonly headers: IncomingMessage['headers']
+  readonly kql: string
+  readonly timespan: string
+}
+
+export interface AzureServer extends FakeTable {
+  /** Replies for the next questions, first come first served; then the right ones again. */
+  readonly replies: Reply[]
+  /** The same for the identity. */
+  readonly identityReplies: Reply[]
+  /** How far the server's clock is ahead of the test's, in milliseconds. */
+  aheadMs: number
+  readonly requests: SeenRequest[]
+  readonly identityRequests: string[]
+  /** Resolves when so many questions have arrived since the start, or so many requests for a token. */
+  arrived(questions: number): Promise<void>
+  identityArrived(requests: number): Promise<void>
+  /** Options for a source that asks here. Tokens are kept by audience for the life of the process; each call has a new one. */
+  options(changes?: Partial<AzureSourceOptions>): AzureSourceOptions
+  readonly warnings: string[]
+}
+
+/**
+ * One for each test file, since the identity library keeps the endpoint it first saw. Trusts the server's certificate in
+ * this process, and points the identity library at it; both end with the process.
+ */
+export async function startAzure(t: Test, clock: FakeClock): Promise<AzureServer> {
+  const certificate = makeCertificate()
+  setDefaultCACertificates([...getCACertificates('default'), certificate.cert])
+
+  const waiting = new Set<() => void>()
+  const noted = (): void => waiting.forEach((look) => look())
+  const until = (holds: () => boolean): Promise<void> =>
+    new Promise((resolve) => {
+      const look = (): void => {
+        if (!holds()) return
+        waiting.delete(look)
+        resolve()
+      }
+      waiting.add(look)
+      look()
+    })
+
+  let served = 0
+  const azure: AzureServer = {
+    events: [],
+    columns: { Timestamp: true, TimeGenerated: true },
+    replies: [],
+    identityReplies: [],
+    aheadMs: 0,
+    requests: [],
+    identityRequests: [],
+    warnings: [],
+    arrived: (questions) => until(() => azure.requests.length >= questions),
+    identityArrived: (requests) => until(() => azure.identityRequests.length >= requests),
+    options: (changes) => ({
+      clock,
+      lagDays: 7,
+      retentionDays: 30,
+      timeoutMs: 180_000,
+      timeColumn: 'auto',
+      azure: {
+        logAnalyticsEndpoint: endpoint,
+        logAnalyticsAudience: `https://api-${++served}.example`,
+        graphEndpoint: endpoint,
+        authority: 'https://login.example'
+      },
+      log: { warn: (_fields, message) => azure.warnings.push(message) },
+      ...changes
+    })
+  }
+
+  const answer = (
+    reply: Reply | undefined,
+    right: () => object,
+    request: IncomingMessage,
+    response: ServerResponse
+  ): void => {
+    response.setHeader('Date', new Date(clock.now().getTime() + azure.aheadMs).toUTCString())
+    if (typeof reply === 'function') return reply(request, response, right)
+    const { status = 200, headers = {}, body = right() } = reply ?? {}
+    const type = typeof body === 'string' ? 'text/html' : 'application/json'
+    response.writeHead(status, { 'Content-Type': type, ...headers })
+    response.end(typeof body === 'string' ? body : JSON.stringify(body))
+  }
+
+  const query = createServer(certificate, (request, response) => {
+    void (async (): Promise<void> => {
+      const body = await readJson(request)
+      const kql = String(body['query'] ?? body['Query'])
+      const path = request.url ?? ''
+      azure.requests.push({
+        path,
+        headers: request.headers,
+        kql,
+        timespan: String(body['timespan'] ?? body['Timespan'])
+      })
+      const right = (): object =>
+        path.startsWith('/v1.0/') ? asHunting(execute(kql, azure)) : asTables(execute(kql, azure))
+      answer(azure.replies.shift(), right, request, response)
+      noted()
+    })()
+  })
+  const identity = createHttpServer((request, response) => {
+    azure.identityRequests.push(request.url ?? '')
+    const inADay = Math.floor(Date.now() / 1000) + 86_400
+    answer(
+      azure.identityReplies.shift(),
+      () => ({ access_token: 'test-token', expires_on: String(inADay), resource: 'r', token_type: 'Bearer' }),
+      request,
+      response
+    )
+    noted()
+  })
+  const endpoint = `https://localhost:${await listen(t, query)}`
+  process.env['IDENTITY_ENDPOINT'] = `http://127.0.0.1:${await listen(t, identity)}/msi/token`
+  process.env['IDENTITY_HEADER'] = 'test-identity-header'
+  process.env['AZURE_TOKEN_CREDENTIALS'] = 'ManagedIdentityCredential'
+  process.env['NO_PROXY'] = 'localhost,127.0.0.1'
+  return azure
+}
+
+async function listen(t: Test, server: Server): Promise<number> {
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  t.teardown(() => {
+    server.closeAllConnections()
+    server.close()
+  })
+  return (server.address() as AddressInfo).port
+}
+
+async function readJson(request: IncomingMessage): Promise<Record<string, unknown>> {
+  const chunks: Buffer[] = []
+  for await (const chunk of request) chunks.push(chunk as Buffer)
+  return JSON.parse(Buffer.concat(chunks).toString()) as Record<string, unknown>
+}

@@ -3,6 +3,7 @@
 import type { Day } from '../model/day.ts'
 import type { Change } from '../model/store.ts'
 import type { DayTable } from './sqlite-days.ts'
+import type { ChangeLog } from './sqlite-log.ts'
 
 export interface Healed {
   readonly healed: readonly Day[]
@@ -13,38 +14,38 @@ export interface Healed {
 const PAGE = 1_000
 
 /** Runs inside a transaction of the caller's; takes no revision and leaves no entry. */
-export function healWorkspace(workspaceKey: number, days: DayTable): Healed {
+export function healWorkspace(workspaceKey: number, days: DayTable, log: ChangeLog): Healed {
   const rows = days.select(workspaceKey)
   if (!rows.some((row) => row.damaged)) return { healed: [], damaged: [] }
 
-  const log = replay(workspaceKey, days)
+  const replayed = replay(workspaceKey, log)
   const healed: Day[] = []
   const damaged: Day[] = []
   const present = new Set(rows.map((row) => row.day))
   for (const row of rows) {
     if (!row.damaged) continue
-    const entry = days.lastChange(workspaceKey, row.day)
-    if (entry !== undefined && (entry.revision === row.revision || log !== undefined)) {
-      days.restore(workspaceKey, entry)
+    const entry = log.lastOf(workspaceKey, row.day)
+    if (entry !== undefined && (entry.revision === row.revision || replayed !== undefined)) {
+      days.put(workspaceKey, entry)
       healed.push(row.day)
-    } else if (log !== undefined && !log.has(row.day)) {
+    } else if (replayed !== undefined && !replayed.has(row.day)) {
       // Its key is what was damaged: the day it was is put back below.
       days.remove(workspaceKey, row.day)
     } else damaged.push(row.day)
   }
-  for (const entry of log?.values() ?? []) {
+  for (const entry of replayed?.values() ?? []) {
     if (present.has(entry.day)) continue
-    days.restore(workspaceKey, entry)
+    days.put(workspaceKey, entry)
     healed.push(entry.day)
   }
   return { healed, damaged }
 }
 
 /** The last entry of each day; undefined where any entry is damaged, since it may have been any day's. */
-function replay(workspaceKey: number, days: DayTable): Map<Day, Change> | undefined {
+function replay(workspaceKey: number, log: ChangeLog): Map<Day, Change> | undefined {
   const last = new Map<Day, Change>()
   for (let since = 0, page: (Change | undefined)[] = []; ;) {
-    page = days.changesAfter(workspaceKey, since, PAGE)
+    page = log.after(workspaceKey, since, PAGE)
     for (const entry of page) {
       if (entry === undefined) return undefined
       last.set(entry.day, entry)

@@ -6,13 +6,14 @@ import type { Day } from '../model/day.ts'
 import { OperationalError } from '../model/errors.ts'
 import { labelFacts } from '../model/labels.ts'
 import { decideImport, decideReading, type Outcome, type StoredDay } from '../model/reading.ts'
-import { nextRevision } from '../model/revision.ts'
+import { nextRevision, NO_REVISION } from '../model/revision.ts'
 import { daysLost, firstDueDay } from '../model/status.ts'
 import type { Applied, SeriesStore, Workspace } from '../model/store.ts'
 import { healWorkspace } from './heal.ts'
 import type { StoredState } from './packed-cells.ts'
 import { openSqliteDatabase } from './sqlite-database.ts'
 import { createDayTable } from './sqlite-days.ts'
+import { createChangeLog } from './sqlite-log.ts'
 import { createLabelBooks } from './sqlite-labels.ts'
 import { moveLocations } from './sqlite-locations.ts'
 import { createRunTable } from './sqlite-runs.ts'
@@ -31,6 +32,7 @@ export async function openSqliteStore({ path, clock }: SqliteStoreOptions): Prom
   const { db, read } = sqlite
   const books = createLabelBooks(db)
   const days = createDayTable(db, books.of)
+  const log = createChangeLog(db, books.of)
   const workspaces = createWorkspaceTable(db)
   const runs = createRunTable(db)
 
@@ -53,13 +55,16 @@ export async function openSqliteStore({ path, clock }: SqliteStoreOptions): Prom
 
   /** Changes days within one transaction: revisions rise from the last one, and all entries carry one instant. */
   const changer = (workspace: Workspace): ((day: Day, state: StoredState, cells: readonly CellCount[]) => void) => {
-    let { revision, changedAt } = stateOf(workspace)
+    const before = stateOf(workspace)
     const now = clock.now()
-    changedAt = Math.max(changedAt, now.getTime())
+    const changedAt = new Date(Math.max(before.changedAt, now.getTime()))
+    let { revision } = before
     return (day, state, cells) => {
       revision = nextRevision(revision, now)
-      days.change(workspace.key, { day, state, cells, revision, changedAt })
-      workspaces.advance(workspace.key, revision, changedAt)
+      const entry = { day, state, cells, revision, changedAt }
+      days.put(workspace.key, entry)
+      log.append(workspace.key, entry)
+      workspaces.advance(workspace.key, revision, changedAt.getTime())
     }
   }
 
@@ -129,17 +134,30 @@ export async function openSqliteStore({ path, clock }: SqliteStoreOptions): Prom
         const coverage = days.select(workspace.key).map(({ cells, ...day }) => day)
         return { revision, bounds, firstAsked, coverage }
       }),
-    readDays: (workspace, range) =>
-      read(() => ({ revision: stateOf(workspace).revision, days: days.select(workspace.key, range) })),
+    readDays: (workspace, range, at) =>
+      read(() => ({
+        revision: at ?? stateOf(workspace).revision,
+        days: at === undefined ? days.select(workspace.key, range) : log.daysAt(workspace.key, range, at)
+      })),
+    momentOf: (workspace, at) =>
+      read(() => {
+        const { revision } = stateOf(workspace)
+        return typeof at === 'number' && at > revision ? undefined : log.momentOf(workspace.key, at)
+      }),
     labels: (workspace, dimension) =>
       read(() => labelFacts(books.of(workspace.key).all(dimension), dimension, days.select(workspace.key))),
     changes: (workspace, since, limit) =>
-      read(() =>
-        days.changesAfter(workspace.key, since, limit).map((change) => {
-          if (change !== undefined) return change
-          throw new OperationalError('store-unavailable', `the log of ${workspace.name} is damaged: run 'verify'`)
+      read(() => {
+        if (since !== NO_REVISION && !log.has(workspace.key, since)) return undefined
+        const entries = log.after(workspace.key, since, limit + 1).map((change) => {
+          if (change === undefined) {
+            throw new OperationalError('store-unavailable', `the log of ${workspace.name} is damaged: run 'verify'`)
+          }
+          const previous = log.lastOf(workspace.key, change.day, change.revision) ?? null
+          return Object.assign(change, { previous })
         })
-      ),
+        return { entries: entries.slice(0, limit), more: entries.length > limit }
+      }),
 
     recordBounds: (workspace, { binding, bounds, askedAt, retentionDays, firstAsked }) =>
       write(() => {
@@ -169,13 +187,13 @@ export async function openSqliteStore({ path, clock }: SqliteStoreOptions): Prom
     heal: (workspace) =>
       write(() => {
         books.heal(workspace.key)
-        return healWorkspace(workspace.key, days)
+        return healWorkspace(workspace.key, days, log)
       }),
 
     verify: () =>
       read(() => [
         ...faultsOfFile(db),
-        ...workspaces.all().flatMap((each) => faultsOfWorkspace(each.key, each.name, stateOf(each), days))
+        ...workspaces.all().flatMap((each) => faultsOfWorkspace(each.key, each.name, stateOf(each), days, log))
       ]),
 
     recordRun: (run) =>

@@ -4,6 +4,7 @@ import { sameCells } from '../model/cube.ts'
 import type { Day } from '../model/day.ts'
 import type { Change } from '../model/store.ts'
 import type { DayTable } from './sqlite-days.ts'
+import type { ChangeLog } from './sqlite-log.ts'
 import type { WorkspaceState } from './sqlite-workspaces.ts'
 
 const PAGE = 1_000
@@ -19,12 +20,18 @@ export function faultsOfFile(db: Database): string[] {
 }
 
 /** What is wrong with the days and the log of a workspace. Runs inside a transaction of the caller's. */
-export function faultsOfWorkspace(key: number, name: string, state: WorkspaceState, days: DayTable): string[] {
+export function faultsOfWorkspace(
+  key: number,
+  name: string,
+  state: WorkspaceState,
+  days: DayTable,
+  log: ChangeLog
+): string[] {
   const faults: string[] = []
   const last = new Map<Day, Change>()
   let changedAt = 0
   for (let since = 0, more = true; more;) {
-    const page = days.changesAfter(key, since, PAGE)
+    const page = log.after(key, since, PAGE)
     for (const entry of page) {
       if (entry === undefined) return [`${name}: the log is damaged after revision ${since}`]
       if (entry.changedAt.getTime() < changedAt) faults.push(`${name}: the instant of ${entry.revision} is too early`)

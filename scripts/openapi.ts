@@ -1,0 +1,38 @@
+// Writes openapi/openapi.json from the schemas of the routes; `npm run openapi`.
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import pino from 'pino'
+import { buildServer } from '../src/server/app.ts'
+import { descriptionText } from '../src/server/openapi.ts'
+import { openSqliteStore } from '../src/store/sqlite.ts'
+import { systemClock } from '../src/system-clock.ts'
+import { version } from '../src/version.ts'
+
+const folder = await mkdtemp(join(tmpdir(), 'openapi-'))
+const store = await openSqliteStore({ path: join(folder, 'series.db'), clock: systemClock })
+const app = await buildServer({
+  store,
+  clock: systemClock,
+  version,
+  logger: pino({ level: 'warn' }),
+  ingest: {
+    workspaces: [],
+    source: 'sample',
+    request: () => Promise.reject(new Error('nothing is ingested here')),
+    nextRunAt: () => null,
+    stale: () => null
+  },
+  publicUrl: null,
+  auth: 'on',
+  apiKeys: [],
+  allowedHosts: [],
+  trustProxy: [],
+  corsOrigins: [],
+  accessLog: false,
+  ingestTimeoutMs: 180_000
+})
+await writeFile(new URL('../openapi/openapi.json', import.meta.url), descriptionText(app))
+await app.close()
+await store.close()
+await rm(folder, { recursive: true })

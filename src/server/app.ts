@@ -1,0 +1,106 @@
+// The server, put together: a table of contents.
+import cors from '@fastify/cors'
+import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox'
+import Fastify, { LogController, type FastifyInstance } from 'fastify'
+import { randomUUID } from 'node:crypto'
+import { addAuth } from './auth.ts'
+import { createBaseUrl, pathPrefixOf } from './base-url.ts'
+import { takeJsonBodies } from './body.ts'
+import { addCompression } from './coding.ts'
+import { addHeaders } from './headers.ts'
+import { addOpenapi } from './openapi.ts'
+import type { ServerOptions } from './options.ts'
+import { createTrust } from './proxies.ts'
+import { parseQuerystring, splitLists } from './query.ts'
+import { addRefusals, refuse, refuseBroken, requireHost } from './refusals.ts'
+import { addRequestLog } from './request-log.ts'
+import { descriptionRoutes } from './routes/description.ts'
+import { healthRoutes } from './routes/health.ts'
+import { ingestRoutes } from './routes/ingest.ts'
+import { labelRoutes } from './routes/labels.ts'
+import { locationRoutes } from './routes/locations.ts'
+import { pageRoutes } from './routes/page.ts'
+import { runRoutes } from './routes/runs.ts'
+import { seriesRoutes } from './routes/series.ts'
+import { statusRoutes } from './routes/status.ts'
+import { addSharedSchemas } from './schemas.ts'
+import { createWorkspaceChooser, SAMPLE } from './workspaces.ts'
+
+/** The API, ready to listen; closing it leaves the store and the ingester alone. */
+export async function buildServer(options: ServerOptions): Promise<FastifyInstance> {
+  const { store, clock, ingest, version, ingestTimeoutMs } = options
+  const trust = createTrust(options.trustProxy)
+  const workspaces = createWorkspaceChooser(store, ingest.workspaces)
+  const baseUrl = createBaseUrl(options.publicUrl)
+
+  const app: FastifyInstance = Fastify({
+    ...LIMITS,
+    loggerInstance: options.logger,
+    // Our own lines say what happened, and only where it matters.
+    logController: new LogController({ disableRequestLogging: true }),
+    childLoggerFactory: (parent) => parent,
+    genReqId: () => randomUUID(),
+    trustProxy: (address) => trust(address),
+    routerOptions: { ignoreTrailingSlash: true, querystringParser: parseQuerystring, maxParamLength: 1_000 },
+    ajv: { customOptions: { removeAdditional: false, coerceTypes: true, allErrors: true, verbose: true } },
+    // Whoever stops us drains first: until then requests are served, not refused.
+    return503OnClosing: false,
+    frameworkErrors: (error, request, reply) => {
+      void refuse(error, request, reply)
+    },
+    clientErrorHandler: refuseBroken
+  }).withTypeProvider<TypeBoxTypeProvider>()
+
+  addHeaders(app)
+  addRequestLog(app, options.accessLog)
+  addRefusals(app)
+  requireHost(app)
+  if (options.corsOrigins.length > 0) await app.register(cors, corsOptions(options.corsOrigins))
+  addAuth(app, { ...options, trust })
+  addCompression(app)
+  takeJsonBodies(app)
+  splitLists(app)
+  await addOpenapi(app, version)
+  addSharedSchemas(app)
+
+  await app.register(seriesRoutes, { workspaces, clock, version })
+  await app.register(locationRoutes, { workspaces })
+  await app.register(labelRoutes, { workspaces })
+  await app.register(statusRoutes, { store, workspaces, clock, ingest, version, ingestTimeoutMs })
+  await app.register(runRoutes, { store, workspaces, clock, ingestTimeoutMs, baseUrl })
+  await app.register(ingestRoutes, { workspaces, ingest, clock, baseUrl })
+  await app.register(healthRoutes, { store })
+  await app.register(descriptionRoutes, { baseUrl, pathPrefix: pathPrefixOf(options.publicUrl) })
+  await app.register(pageRoutes, { version, sample: ingest.workspaces.includes(SAMPLE) })
+  await app.ready()
+  return app
+}
+
+/** Everything that a client can send or keep open has an end. */
+const LIMITS = {
+  bodyLimit: 64 * 1_024,
+  /** A whole request, from its first byte to its last. */
+  requestTimeout: 10_000,
+  /** A connection on which nothing moves, be it that the client does not read. */
+  connectionTimeout: 15_000,
+  /** A connection between two requests; longer than the minute that most proxies keep theirs. */
+  keepAliveTimeout: 72_000,
+  http: {
+    headersTimeout: 5_000,
+    connectionsCheckingInterval: 1_000,
+    maxHeaderSize: 16 * 1_024,
+    // Checked by ourselves, since Node's own refusal has no body.
+    requireHostHeader: false
+  }
+} as const
+
+function corsOptions(origins: readonly string[]): object {
+  return {
+    origin: [...origins],
+    methods: ['GET', 'HEAD', 'POST'],
+    allowedHeaders: ['Authorization', 'X-API-Key', 'Content-Type', 'If-None-Match'],
+    exposedHeaders: ['ETag', 'Location', 'Retry-After', 'Link', 'X-Request-Id'],
+    strictPreflight: false,
+    maxAge: 600
+  }
+}

@@ -1,0 +1,36 @@
+// Compressed bodies: by what the client accepts, off the thread that serves.
+import { promisify } from 'node:util'
+import { brotliCompress, constants, gzip } from 'node:zlib'
+import type { FastifyInstance } from 'fastify'
+import Negotiator from 'negotiator'
+
+export type Coding = 'br' | 'gzip' | 'identity'
+
+const CODINGS: readonly Coding[] = ['br', 'gzip', 'identity']
+
+/** Below this, packing costs more than it saves. */
+const WORTHWHILE_BYTES = 1_024
+
+const pack: { readonly [C in Exclude<Coding, 'identity'>]: (body: Buffer) => Promise<Buffer> } = {
+  br: (body) => promisify(brotliCompress)(body, { params: { [constants.BROTLI_PARAM_QUALITY]: 4 } }),
+  gzip: (body) => promisify(gzip)(body, { level: 1 })
+}
+
+/** What the client prefers of ours; nothing that it refuses by `q=0`, but for the plain bytes. */
+export function codingOf(acceptEncoding: string | string[] | undefined): Coding {
+  if (acceptEncoding === undefined) return 'identity'
+  const preferred = new Negotiator({ headers: { 'accept-encoding': acceptEncoding } }).encodings(CODINGS)[0]
+  return CODINGS.find((coding) => coding === preferred) ?? 'identity'
+}
+
+/** Packs every text that is large enough. Whether it does depends on the text and the coding alone. */
+export function addCompression(app: FastifyInstance): void {
+  app.addHook('onSend', async (request, reply, payload: unknown) => {
+    if (typeof payload !== 'string' && !Buffer.isBuffer(payload)) return payload
+    if (Buffer.byteLength(payload) < WORTHWHILE_BYTES || reply.hasHeader('content-encoding')) return payload
+    const coding = codingOf(request.headers['accept-encoding'])
+    if (coding === 'identity') return payload
+    reply.header('content-encoding', coding).removeHeader('content-length')
+    return pack[coding](typeof payload === 'string' ? Buffer.from(payload) : payload)
+  })
+}

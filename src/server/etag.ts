@@ -1,0 +1,55 @@
+// Answers that need not be sent twice.
+import { createHash } from 'node:crypto'
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import type { Revision } from '../model/revision.ts'
+import { codingOf } from './coding.ts'
+
+export interface Cacheable {
+  /** All that the bytes depend on, but the workspace's revision and the coding. */
+  readonly question: readonly unknown[]
+  readonly mediaType: string
+  revision(): Promise<Revision>
+  /** The body, and whether the next answer to the same question may be another without a new revision. */
+  compute(): Promise<{ readonly body: string; readonly unstable: boolean }>
+}
+
+/** How often an answer is computed again because the workspace changed meanwhile, before it goes without a validator. */
+const ATTEMPTS = 3
+
+/**
+ * Answers with a strong validator, or with 304. The validator is computed from the question, not from the body: what a
+ * client has already is not even read.
+ */
+export async function sendCacheable(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  { question, mediaType, revision, compute }: Cacheable
+): Promise<FastifyReply> {
+  // The coding that was agreed on counts, also where the body is too small to be packed.
+  const coding = codingOf(request.headers['accept-encoding'])
+  const tagAt = (at: Revision): string => etagOf([...question, mediaType, coding, at])
+  reply.header('cache-control', 'private, no-cache')
+  let before = await revision()
+  for (let attempt = 1; ; attempt++) {
+    const tag = tagAt(before)
+    if (matches(request.headers['if-none-match'], tag)) return reply.code(304).header('etag', tag).send()
+    const { body, unstable } = await compute()
+    const after = await revision()
+    if (after === before || attempt === ATTEMPTS) {
+      if (after === before && !unstable) reply.header('etag', tag)
+      return reply.type(mediaType).send(Buffer.from(body))
+    }
+    before = after
+  }
+}
+
+function etagOf(parts: readonly unknown[]): string {
+  return `"${createHash('sha256').update(JSON.stringify(parts)).digest('base64url').slice(0, 27)}"`
+}
+
+/** Whether `If-None-Match` names the validator, or anything; `W/` is looked through, as RFC 9110 wants it. */
+function matches(ifNoneMatch: string | undefined, tag: string): boolean {
+  if (ifNoneMatch === undefined) return false
+  const named: readonly string[] = ifNoneMatch.match(/"[^"]*"/g) ?? []
+  return ifNoneMatch.trim() === '*' || named.includes(tag)
+}

@@ -1,0 +1,63 @@
+// Without keys, whoever reaches us is believed. That a web page in a browser on this machine does not count as such is
+// seen to here: neither by a name that it lets point to us (DNS rebinding), nor by a form that it posts to us.
+import type { FastifyRequest } from 'fastify'
+import { OperationalError } from '../model/errors.ts'
+import type { ServerOptions } from './options.ts'
+import type { Trust } from './proxies.ts'
+
+type GuardOptions = Pick<ServerOptions, 'allowedHosts' | 'corsOrigins'> & { readonly trust: Trust }
+
+const FORWARDED = ['forwarded', 'x-forwarded-for', 'x-forwarded-host', 'x-forwarded-proto', 'x-real-ip']
+const READING = new Set(['GET', 'HEAD', 'OPTIONS'])
+
+/** Throws `forbidden`, with the remedy, for what does not come from this machine or from a name that we were told. */
+export function createLocalGuard({
+  allowedHosts,
+  corsOrigins,
+  trust
+}: GuardOptions): (request: FastifyRequest) => void {
+  const hosts = new Set(['localhost', ...allowedHosts.map((host) => host.toLowerCase())])
+  const origins = new Set(corsOrigins)
+
+  return (request) => {
+    if (!isTrusted(request, trust) && FORWARDED.some((name) => request.headers[name] !== undefined)) {
+      refuse(
+        'requests that a proxy forwards are not answered without keys: set AUTH=on, or name the proxy in TRUST_PROXY'
+      )
+    }
+    const host = nameOfHost(request.host)
+    if (!hosts.has(host) && !isLoopback(host)) {
+      refuse(`the host '${host.slice(0, 100)}' is not answered without keys: set AUTH=on, or add it to ALLOWED_HOSTS`)
+    }
+    if (!READING.has(request.method) && isCrossSite(request, origins)) {
+      refuse('a page of another site may change nothing here: set AUTH=on, or add its origin to CORS_ORIGINS')
+    }
+  }
+}
+
+function isTrusted(request: FastifyRequest, trust: Trust): boolean {
+  const address = request.raw.socket.remoteAddress
+  return address !== undefined && trust(address)
+}
+
+/** Of `Host`, without the port, in lower case; an IPv6 address without its brackets. */
+function nameOfHost(host: string): string {
+  const name = host.toLowerCase().replace(/:\d*$/, '').replace(/\.$/, '')
+  return name.startsWith('[') && name.endsWith(']') ? name.slice(1, -1) : name
+}
+
+function isLoopback(host: string): boolean {
+  return host === '::1' || /^127(\.\d{1,3}){3}$/.test(host)
+}
+
+/** Browsers say where a request comes from; what says nothing is no browser. */
+function isCrossSite(request: FastifyRequest, origins: ReadonlySet<string>): boolean {
+  const { origin, 'sec-fetch-site': site } = request.headers
+  if (origin !== undefined && origins.has(origin)) return false
+  if (site !== undefined && site !== 'same-origin' && site !== 'none') return true
+  return origin !== undefined && URL.parse(origin)?.host !== request.host.toLowerCase()
+}
+
+function refuse(detail: string): never {
+  throw new OperationalError('forbidden', detail)
+}

@@ -1,0 +1,62 @@
+// Parameters as they come, made ready for the schemas: an empty one is absent, a list may be repeated or comma separated.
+import type { FastifyInstance } from 'fastify'
+import { isObject, membersOf } from './members.ts'
+
+type RawQuery = { [parameter: string]: string | string[] }
+
+/**
+ * Every parameter with its value, or its values where it is repeated; without those that are empty. Without a
+ * prototype, so that no name is special.
+ */
+export function parseQuerystring(text: string): RawQuery {
+  const query: RawQuery = Object.create(null)
+  for (const [name, value] of new URLSearchParams(text)) {
+    if (value === '') continue
+    const before = query[name]
+    query[name] = before === undefined ? value : [before, value].flat()
+  }
+  return query
+}
+
+/** Splits each list before its schema is asked, in every route that has one. */
+export function splitLists(app: FastifyInstance): void {
+  app.addHook('onRoute', (route) => {
+    const lists = listsOf(route.schema?.querystring)
+    if (lists.length === 0) return
+    route.preValidation = async ({ query }) => {
+      if (!isObject(query)) return
+      for (const { name, values } of lists) {
+        if (query[name] === undefined) continue
+        const asked = toList(query[name], values)
+        if (asked.length > 0) query[name] = asked
+        else delete query[name]
+      }
+    }
+  })
+}
+
+/** Each value once, in any case; where the values are a closed list, spelled as the list does. */
+function toList(raw: unknown, values: ReadonlyMap<string, string>): string[] {
+  const asked = new Map<string, string>()
+  for (const text of [raw].flat().flatMap((each) => String(each).split(','))) {
+    const item = text.trim()
+    const folded = item.toLowerCase()
+    if (item !== '' && !asked.has(folded)) asked.set(folded, values.get(folded) ?? item)
+  }
+  return [...asked.values()]
+}
+
+interface ListParameter {
+  readonly name: string
+  /** The values of a closed list, by how they are folded; empty for an open one. */
+  readonly values: ReadonlyMap<string, string>
+}
+
+function listsOf(schema: unknown): ListParameter[] {
+  return Object.entries(membersOf(membersOf(schema)['properties'])).flatMap(([name, parameter]) => {
+    const { type, items } = membersOf(parameter)
+    if (type !== 'array') return []
+    const values = Object.values(membersOf(membersOf(items)['enum'])).map(String)
+    return [{ name, values: new Map(values.map((value) => [value.toLowerCase(), value])) }]
+  })
+}

@@ -1,0 +1,107 @@
+// Every error leaves as a problem document, wherever it came up.
+import type { Socket } from 'node:net'
+import { STATUS_CODES } from 'node:http'
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import { OperationalError } from '../model/errors.ts'
+import { BARE_HEADERS } from './headers.ts'
+import { PROBLEM_TYPE, RequestError, toProblem, type Problem } from './problem.ts'
+import { lineOf } from './request-log.ts'
+
+/** After so many seconds it makes sense to ask again what was refused for now. */
+const RETRY_AFTER_SECONDS = 5
+
+export function addRefusals(app: FastifyInstance): void {
+  const allowed = collectMethods(app)
+
+  app.setErrorHandler((error, request, reply) => refuse(error, request, reply))
+
+  app.setNotFoundHandler((request, reply) => {
+    const path = request.url.split('?', 1)[0] ?? '/'
+    const methods = allowed(path)
+    if (methods.length === 0 || methods.includes(request.method))
+      throw new OperationalError('not-found', `there is nothing at ${path.slice(0, 100)}`)
+    reply.header('allow', [...methods, 'OPTIONS'].join(', '))
+    if (request.method === 'OPTIONS') return reply.code(204).send()
+    throw new OperationalError('method-not-allowed', `${request.method} is not allowed here, but ${methods.join(', ')}`)
+  })
+
+  // An expectation that we do not know is no reason to refuse a request.
+  app.server.on('checkExpectation', (request, response) => app.server.emit('request', request, response))
+}
+
+/** Answers with the problem that an error is; what is ours to repair is logged whole. */
+export function refuse(error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
+  const problem = toProblem(error)
+  reply.code(problem.status).headers({ ...BARE_HEADERS, vary: reply.getHeader('vary') ?? BARE_HEADERS['vary'] })
+  reply.removeHeader('etag')
+  if (problem.status === 503) reply.header('retry-after', RETRY_AFTER_SECONDS)
+  if (problem.status >= 500) {
+    reply.header('x-request-id', request.id)
+    request.log.error({ ...lineOf(request, reply), err: error }, 'request failed')
+  }
+  return reply.type(PROBLEM_TYPE).send(bytesOf(problem))
+}
+
+/** As bytes, since to a text of this type the framework would add a charset that RFC 9457 does not know. */
+function bytesOf(problem: Problem): Buffer {
+  return Buffer.from(JSON.stringify(problem))
+}
+
+/** The methods by which a path can be asked, by the routes registered from here on. */
+function collectMethods(app: FastifyInstance): (path: string) => readonly string[] {
+  const routes: { readonly pattern: RegExp; readonly methods: readonly string[] }[] = []
+  app.addHook('onRoute', ({ url, method }) => {
+    // The route of preflights stands for every path, and so for none.
+    if (url === '*') return
+    const pattern = url
+      .replace(/[.+?^${}()|[\]\\]/g, String.raw`\$&`)
+      .replace(/:\w+/g, '[^/]+')
+      .replace('*', '.*')
+    routes.push({ pattern: new RegExp(`^${pattern.replace(/\/$/, '')}/?$`), methods: [method].flat() })
+  })
+  return (path) => [...new Set(routes.filter(({ pattern }) => pattern.test(path)).flatMap(({ methods }) => methods))]
+}
+
+/** What cannot be read as a request is answered on the bare connection, which ends with it. */
+export function refuseBroken(error: NodeJS.ErrnoException, socket: Socket): void {
+  if (error.code === 'ECONNRESET' || !socket.writable) {
+    socket.destroy()
+    return
+  }
+  const problem = toProblem(requestErrorOf(error))
+  const body = JSON.stringify(problem)
+  const headers = {
+    ...BARE_HEADERS,
+    'content-type': PROBLEM_TYPE,
+    'content-length': Buffer.byteLength(body),
+    connection: 'close'
+  }
+  const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}`)
+  const status = `HTTP/1.1 ${problem.status} ${STATUS_CODES[problem.status] ?? ''}`
+  socket.end([status, ...lines, '', body].join('\r\n'))
+  // Bytes left unread would make the system reset the connection, and the answer would be lost with it. So they are
+  // read and dropped, though not for ever.
+  socket.resume()
+  setTimeout(() => socket.destroy(), LINGER_MS).unref()
+}
+
+const LINGER_MS = 1_000
+
+function requestErrorOf({ code }: NodeJS.ErrnoException): RequestError {
+  if (code === 'HPE_HEADER_OVERFLOW') {
+    return new RequestError('invalid-request', 'the address and the headers are longer than 16 kB', { status: 431 })
+  }
+  if (code === 'ERR_HTTP_REQUEST_TIMEOUT') {
+    return new RequestError('invalid-request', 'the request did not come to its end in time', { status: 408 })
+  }
+  return new RequestError('invalid-request', 'this is no HTTP request')
+}
+
+/** A request of HTTP/1.1 has to say whom it is for; what Node itself answers to one that does not has no body. */
+export function requireHost(app: FastifyInstance): void {
+  app.addHook('onRequest', async ({ headers, raw }) => {
+    if (headers.host === undefined && raw.httpVersion === '1.1') {
+      throw new OperationalError('invalid-request', 'a request of HTTP/1.1 must have a Host')
+    }
+  })
+}

@@ -1,0 +1,37 @@
+// GET /openapi.json and /docs: what a stranger needs to use the API.
+import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
+import swaggerUi from '@fastify/swagger-ui'
+import type { BaseUrl } from '../base-url.ts'
+import { PAGE_POLICY } from '../headers.ts'
+import { describeAt } from '../openapi.ts'
+import { NoParameters } from '../schemas.ts'
+
+export interface DescriptionRouteOptions {
+  readonly baseUrl: BaseUrl
+  /** What a proxy takes off before our paths; empty where it does not. */
+  readonly pathPrefix: string
+}
+
+export const descriptionRoutes: FastifyPluginAsyncTypebox<DescriptionRouteOptions> = async (app, options) => {
+  const { baseUrl, pathPrefix } = options
+  app.get(
+    '/openapi.json',
+    { config: { open: true }, schema: { hide: true, querystring: NoParameters } },
+    async (request, reply) => reply.type('application/json').send(describeAt(app, baseUrl(request)))
+  )
+
+  app.register(async (pages) => {
+    pages.addHook('onRoute', (route) => {
+      route.config = { ...route.config, open: true }
+    })
+    await pages.register(swaggerUi, {
+      routePrefix: '/docs',
+      indexPrefix: pathPrefix,
+      staticCSP: PAGE_POLICY,
+      theme: { title: 'post-delivery-series' },
+      uiConfig: { docExpansion: 'list', defaultModelsExpandDepth: 0, displayRequestDuration: true },
+      transformSpecificationClone: false,
+      transformSpecification: (_document, request) => describeAt(app, baseUrl(request))
+    })
+  })
+}

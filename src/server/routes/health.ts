@@ -1,0 +1,47 @@
+// For whoever keeps the process alive: never behind a key or a limit.
+import { Type, type FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
+import type { SeriesStore } from '../../model/store.ts'
+import { NoParameters, problems } from '../schemas.ts'
+
+const Health = Type.Object({ status: Type.Enum(['ok', 'degraded'], { type: 'string' }) })
+
+/** Not for the lists of actions that automation tools make of the description. */
+const INTERNAL = { 'x-ms-visibility': 'internal', security: [] }
+
+export const healthRoutes: FastifyPluginAsyncTypebox<{ store: SeriesStore }> = async (app, { store }) => {
+  app.get(
+    '/health/live',
+    {
+      config: { open: true },
+      schema: {
+        operationId: 'isLive',
+        summary: 'Whether the process runs',
+        tags: ['service'],
+        ...INTERNAL,
+        querystring: NoParameters,
+        response: { 200: { ...Health, description: 'It runs.' }, ...problems(400) }
+      }
+    },
+    async () => ({ status: 'ok' as const })
+  )
+
+  app.get(
+    '/health/ready',
+    {
+      config: { open: true },
+      schema: {
+        operationId: 'isReady',
+        summary: 'Whether questions can be answered',
+        description: 'A source that is silent does not make the service unready.',
+        tags: ['service'],
+        ...INTERNAL,
+        querystring: NoParameters,
+        response: { 200: { ...Health, description: 'The store can be read.' }, ...problems(400, 503) }
+      }
+    },
+    async () => {
+      await store.workspaces()
+      return { status: 'ok' as const }
+    }
+  )
+}

@@ -1,0 +1,99 @@
+// What GET /series is asked, resolved: no default is left open in what comes out.
+import { Type, type Static } from '@fastify/type-provider-typebox'
+import { DIMENSIONS, LOCATIONS, type Dimension } from '../../model/cube.ts'
+import { dayOf } from '../../model/day.ts'
+import { BY, countRows, fillsUntil, NO_LABEL, STEPS, type SeriesQuery } from '../../model/series.ts'
+import { toDayRange } from '../day-range.ts'
+import { FORMATS } from '../media.ts'
+import { badParameter } from '../problem.ts'
+import { FromParameter, LocationName, ToParameter, WorkspaceParameter } from '../schemas.ts'
+import { LAYOUTS, type Layout } from '../series-text.ts'
+
+/** One answer holds the whole; beyond so many values it would hold up all others. */
+export const MAX_VALUES = 500_000
+
+const labelFilter = (dimension: Dimension, example: string) =>
+  Type.Optional(
+    Type.Array(Type.String({ minLength: 1, maxLength: 256 }), {
+      maxItems: 50,
+      description: `Only events with one of these values of \`${dimension}\`, as the table spells them, in any case; repeated or comma separated. \`${NO_LABEL}\` is the empty value. Default: all.`,
+      examples: [[example]]
+    })
+  )
+
+export const SeriesQuerystring = Type.Object(
+  {
+    location: Type.Optional(
+      Type.Array(LocationName, {
+        maxItems: LOCATIONS.length,
+        description:
+          'Only events that ended there; in any case, repeated or comma separated. A filter whatever the columns are. Default: all five.',
+        examples: [['Quarantine', 'Delete']]
+      })
+    ),
+    from: Type.Optional(FromParameter),
+    to: Type.Optional(ToParameter),
+    workspace: Type.Optional(WorkspaceParameter),
+    by: Type.Optional(
+      Type.Enum([...BY], {
+        type: 'string',
+        default: 'location',
+        description:
+          'What the columns are. Values of the table become columns where they have an event in the range, or where a filter names them.'
+      })
+    ),
+    deliveryLocation: labelFilter('deliveryLocation', 'Inbox/folder'),
+    actionType: labelFilter('actionType', 'Phish ZAP'),
+    actionTrigger: labelFilter('actionTrigger', 'SpecialAction'),
+    actionResult: labelFilter('actionResult', 'Success'),
+    step: Type.Optional(
+      Type.Enum([...STEPS], {
+        type: 'string',
+        default: 'day',
+        description:
+          'What a row is. A week is that of ISO 8601, and begins on Monday. Only days of the range that are not after today take part in a week or month; its `days` counts them.'
+      })
+    ),
+    layout: Type.Optional(
+      Type.Enum([...LAYOUTS], {
+        type: 'string',
+        default: 'wide',
+        description: '`wide`: a row for each date, with a column for each label. `long`: a row for each date and label.'
+      })
+    ),
+    format: Type.Optional(
+      Type.Enum([...FORMATS], {
+        type: 'string',
+        description: 'The form of the answer. Default: what `Accept` prefers of the three, else JSON.'
+      })
+    )
+  },
+  { additionalProperties: false }
+)
+
+/** Throws `invalid-request` or `invalid-range`. */
+export function toSeriesQuery(asked: Static<typeof SeriesQuerystring>, now: Date): SeriesQuery & { layout: Layout } {
+  const { by = 'location', step = 'day', layout = 'wide', location } = asked
+  const range = toDayRange(asked, now)
+  const locations = location === undefined ? LOCATIONS : LOCATIONS.filter((each) => location.includes(each))
+  const labels = Object.fromEntries(
+    DIMENSIONS.flatMap((dimension) => {
+      const values = asked[dimension]
+      return values === undefined ? [] : [[dimension, values.map(emptyLabelByName)]]
+    })
+  )
+  return { range, by, step, layout, locations, labels, today: fillsUntil({ range, step, today: dayOf(now) }) }
+}
+
+/** The name of the empty label is taken in any case, as labels are. */
+function emptyLabelByName(label: string): string {
+  return label.toLowerCase() === NO_LABEL ? NO_LABEL : label
+}
+
+/** Throws `invalid-range` for more values than one answer holds. */
+export function checkSize({ range, step }: Pick<SeriesQuery, 'range' | 'step'>, columns: number): void {
+  const rows = countRows(range, step)
+  if (rows * columns <= MAX_VALUES) return
+  const detail = `${rows} rows of ${columns} columns are more than ${MAX_VALUES} values: shorten the range, or filter`
+  throw badParameter('from', detail, 'invalid-range')
+}

@@ -1,0 +1,84 @@
+// Which workspace a question is about, and what a caller may see of it.
+import type { Dimension } from '../model/cube.ts'
+import type { DayRange } from '../model/day.ts'
+import { OperationalError } from '../model/errors.ts'
+import type { StoredDay } from '../model/reading.ts'
+import { NO_REVISION, type Revision } from '../model/revision.ts'
+import type { LabelFact, SeriesStore, Workspace, WorkspaceFacts } from '../model/store.ts'
+import type { Caller } from './caller.ts'
+
+/** The workspace of invented counts; it steps back wherever there is another. */
+export const SAMPLE = 'sample'
+
+/** A workspace as it is served: also one of the settings, before anything is stored for it. */
+export interface ServedWorkspace {
+  readonly name: string
+  /** Null: the store knows nothing of it yet. */
+  readonly stored: Workspace | null
+  revision(): Promise<Revision>
+  readDays(range: DayRange): Promise<{ revision: Revision; days: readonly StoredDay[] }>
+  labels(dimension: Dimension): Promise<readonly LabelFact[]>
+  facts(): Promise<WorkspaceFacts>
+}
+
+export interface WorkspaceChooser {
+  /** The one that is asked for, else the default. Throws `unknown-workspace` where there is none that the caller may read. */
+  choose(caller: Caller, asked: string | undefined): Promise<ServedWorkspace>
+  /** All that the caller may read: those of the settings in their order, then the others that hold days, by name. */
+  readable(caller: Caller): Promise<readonly ServedWorkspace[]>
+}
+
+export function createWorkspaceChooser(store: SeriesStore, configured: readonly string[]): WorkspaceChooser {
+  const readable = async (caller: Caller): Promise<ServedWorkspace[]> => {
+    const stored = await store.workspaces()
+    const served = configured.map((name) => serve(store, name, stored.find((each) => each.name === name) ?? null))
+    for (const workspace of stored) {
+      const holdsDays = async (): Promise<boolean> => (await store.revision(workspace)) !== NO_REVISION
+      if (!configured.includes(workspace.name) && (await holdsDays())) {
+        served.push(serve(store, workspace.name, workspace))
+      }
+    }
+    return served.filter(({ name }) => caller.mayRead(name))
+  }
+
+  return {
+    readable,
+    async choose(caller, asked) {
+      // What most callers mean needs no look at the others.
+      const name = asked ?? configured.find((each) => each !== SAMPLE && caller.mayRead(each))
+      if (name === undefined) {
+        const all = await readable(caller)
+        return all.find((each) => each.name !== SAMPLE) ?? all[0] ?? unknown('there is no workspace that you may read')
+      }
+      const stored = caller.mayRead(name) ? ((await store.findWorkspace(name)) ?? null) : null
+      const known = caller.mayRead(name) && (stored !== null || configured.includes(name))
+      return known ? serve(store, name, stored) : unknown(`there is no workspace '${name}' that you may read`)
+    }
+  }
+}
+
+/** One answer for what does not exist and for what this caller may not see. */
+function unknown(detail: string): never {
+  throw new OperationalError('unknown-workspace', detail)
+}
+
+function serve(store: SeriesStore, name: string, stored: Workspace | null): ServedWorkspace {
+  if (stored === null) {
+    return {
+      name,
+      stored,
+      revision: async () => NO_REVISION,
+      readDays: async () => ({ revision: NO_REVISION, days: [] }),
+      labels: async () => [],
+      facts: async () => ({ revision: NO_REVISION, bounds: null, firstAsked: null, coverage: [] })
+    }
+  }
+  return {
+    name,
+    stored,
+    revision: () => store.revision(stored),
+    readDays: (range) => store.readDays(stored, range),
+    labels: (dimension) => store.labels(stored, dimension),
+    facts: () => store.facts(stored)
+  }
+}

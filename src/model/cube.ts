@@ -72,6 +72,7 @@ export function foldCells(cells: Iterable<CellCount>, spelling: Spelling = () =>
   const met = new Map<string, string>()
   const checked = new Map<string, string>()
   const folded = new Map<string, CellCount>()
+  let total = 0
   const spell = (dimension: Dimension, text: string): string => {
     const before = checked.get(`${dimension} ${text}`)
     if (before !== undefined) return before
@@ -92,9 +93,9 @@ export function foldCells(cells: Iterable<CellCount>, spelling: Spelling = () =>
       actionResult: spell('actionResult', raw.actionResult)
     }
     const key = keyOf(cell)
-    const sum = (folded.get(key)?.count ?? 0) + count
-    if (!Number.isSafeInteger(sum)) reject(`counts of one cell add up to ${sum}, which is not exact`)
-    folded.set(key, { ...cell, count: sum })
+    total += count
+    if (!Number.isSafeInteger(total)) reject(`the counts of a day add up to ${total}, which is not exact`)
+    folded.set(key, { ...cell, count: (folded.get(key)?.count ?? 0) + count })
   }
   if (folded.size > MAX_CELLS_PER_DAY) reject(`${folded.size} cells in a day are more than ${MAX_CELLS_PER_DAY}`)
   return [...folded].toSorted(([a], [b]) => (a < b ? -1 : 1)).map(([, cell]) => cell)

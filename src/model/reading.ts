@@ -90,6 +90,7 @@ export function decideReading(stored: StoredDay | undefined, reading: DayCounts,
 
 /** What an imported file says about a day: the first rule that fits. `reading` is folded. */
 export function decideImport(stored: StoredDay | undefined, reading: DayCounts, terms: ImportTerms): Outcome {
+  if (reading.day > terms.today) return { kind: 'dropped' }
   const before = covered(stored)
   if (before !== undefined && !terms.replace) return { kind: 'left' }
   // A damaged day may have had events; that it had none must be said by hand.

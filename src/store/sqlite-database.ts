@@ -10,6 +10,8 @@ export interface SqliteDatabase {
   readonly db: Database.Database
   /** Runs `body` in one transaction that may write; another process's lock is waited for without blocking. */
   write<T>(body: () => T): Promise<T>
+  /** Runs what is no transaction; waits as `write` does. */
+  attempt<T>(run: () => T): Promise<T>
   /** Runs `body` on one snapshot. */
   read<T>(body: () => T): Promise<T>
   close(): void
@@ -23,9 +25,9 @@ const OPEN_WAIT_MS = 10_000
 
 /**
  * Opens or makes the file, and its folder, and brings it to this program's format. Throws `store-unavailable`: no
- * SQLite file, damaged, not writable, or of a newer format.
+ * SQLite file, damaged, not writable, or of a newer format. `onRollback` is called after each write that came to nothing.
  */
-export function openSqliteDatabase(path: string, clock: Clock): SqliteDatabase {
+export function openSqliteDatabase(path: string, clock: Clock, onRollback: () => void): SqliteDatabase {
   let db: Database.Database | undefined
   try {
     mkdirSync(dirname(path), { recursive: true })
@@ -44,7 +46,7 @@ export function openSqliteDatabase(path: string, clock: Clock): SqliteDatabase {
       cause: error
     })
   }
-  return { db, ...createTransactions(db, clock), close: () => void db.close() }
+  return { db, ...createTransactions(db, clock, onRollback), close: () => void db.close() }
 }
 
 function whatFailed(error: unknown): string {
@@ -78,7 +80,11 @@ function migrate(db: Database.Database): void {
   while (step.immediate());
 }
 
-function createTransactions(db: Database.Database, clock: Clock): Pick<SqliteDatabase, 'read' | 'write'> {
+function createTransactions(
+  db: Database.Database,
+  clock: Clock,
+  onRollback: () => void
+): Pick<SqliteDatabase, 'attempt' | 'read' | 'write'> {
   const attempt = async <T>(run: () => T): Promise<T> => {
     for (let waitedMs = 0; ; waitedMs += LOCK_STEP_MS) {
       try {
@@ -94,8 +100,18 @@ function createTransactions(db: Database.Database, clock: Clock): Pick<SqliteDat
     }
   }
   return {
+    attempt,
     read: (body) => attempt(() => db.transaction(body).deferred()),
-    write: (body) => attempt(() => db.transaction(body).immediate())
+    write: (body) =>
+      attempt(() => {
+        try {
+          return db.transaction(body).immediate()
+        } catch (error) {
+          // The body or the commit: in either case nothing of it is on the disk.
+          onRollback()
+          throw error
+        }
+      })
   }
 }
 

@@ -28,24 +28,13 @@ export interface SqliteStoreOptions {
 
 /** Rejects with `store-unavailable`: no SQLite file, damaged, not writable, or of a newer format. */
 export async function openSqliteStore({ path, clock }: SqliteStoreOptions): Promise<SeriesStore> {
-  const sqlite = openSqliteDatabase(path, clock)
-  const { db, read } = sqlite
+  const sqlite = openSqliteDatabase(path, clock, () => books.forget())
+  const { db, read, write } = sqlite
   const books = createLabelBooks(db)
   const days = createDayTable(db, books.of)
   const log = createChangeLog(db, books.of)
   const workspaces = createWorkspaceTable(db)
   const runs = createRunTable(db)
-
-  /** A transaction that may add labels: one that is rolled back takes them along. */
-  const write = <T>(body: () => T): Promise<T> =>
-    sqlite.write(() => {
-      try {
-        return body()
-      } catch (error) {
-        books.forget()
-        throw error
-      }
-    })
 
   const stateOf = ({ key, name }: Workspace): WorkspaceState => {
     const state = workspaces.state(key)
@@ -57,7 +46,8 @@ export async function openSqliteStore({ path, clock }: SqliteStoreOptions): Prom
   const changer = (workspace: Workspace): ((day: Day, state: StoredState, cells: readonly CellCount[]) => void) => {
     const before = stateOf(workspace)
     const now = clock.now()
-    const changedAt = new Date(Math.max(before.changedAt, now.getTime()))
+    // Each transaction has an instant of its own, so that an instant, too, names the end of one.
+    const changedAt = new Date(Math.max(before.changedAt + 1, now.getTime()))
     let { revision } = before
     return (day, state, cells) => {
       revision = nextRevision(revision, now)
@@ -66,6 +56,15 @@ export async function openSqliteStore({ path, clock }: SqliteStoreOptions): Prom
       log.append(workspace.key, entry)
       workspaces.advance(workspace.key, revision, changedAt.getTime())
     }
+  }
+
+  /** A damaged row is put back first where its entry is at hand, so that no older answer takes its place. */
+  const readDay = (key: number, day: Day): StoredDay | undefined => {
+    const stored = days.selectOne(key, day)
+    const entry = stored?.damaged === true ? log.lastOf(key, day) : undefined
+    if (entry === undefined || entry.revision !== stored?.revision) return stored
+    days.put(key, entry)
+    return days.selectOne(key, day)
   }
 
   const apply = (
@@ -82,7 +81,7 @@ export async function openSqliteStore({ path, clock }: SqliteStoreOptions): Prom
     }
     const change = changer(workspace)
     for (const { day, cells: raw } of readings.toSorted((a, b) => (a.day < b.day ? -1 : 1))) {
-      const stored = days.selectOne(workspace.key, day)
+      const stored = readDay(workspace.key, day)
       const cells = foldCells(raw, books.of(workspace.key).spelling)
       const outcome = decide(stored, { day, cells })
       if (outcome.kind === 'changed') change(day, outcome.state, outcome.cells)
@@ -215,10 +214,8 @@ export async function openSqliteStore({ path, clock }: SqliteStoreOptions): Prom
     findRun: (id) => read(() => runs.find(id)),
     lastSuccessAt: (workspace) => read(() => stateOf(workspace).lastSuccessAt),
 
-    async checkpoint() {
-      // Not in a transaction. A reader or a writer beside us makes it do less, which the next one catches up on.
-      db.pragma('wal_checkpoint(truncate)')
-    },
+    // Not in a transaction. A reader or a writer beside us makes it do less, which the next one catches up on.
+    checkpoint: () => sqlite.attempt(() => void db.pragma('wal_checkpoint(truncate)')),
     async close() {
       sqlite.close()
     }

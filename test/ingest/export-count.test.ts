@@ -114,6 +114,14 @@ t.test('ten thousand combinations of labels in a day are counted, one more is re
   t.equal((await count(`${full}2026-11-02T10:00:00Z,one more\n`)).events, 10_001)
 })
 
+t.test('labels that are another for each event, as an id is, are refused before they fill the memory', async (t) => {
+  const ids = Array.from({ length: 100_001 }, (_, i) => `2026-11-${10 + (i % 11)}T10:00:00Z,id ${i}\n`)
+  t.match(
+    await refusal(`Timestamp,DeliveryLocation\n${ids.join('')}`),
+    /^export, line 100002: makes more than 100000 combinations of labels: check what the columns hold$/
+  )
+})
+
 t.test('the file is not held open after a fault, nor after the last byte', async (t) => {
   for (const content of ['Timestamp,DeliveryLocation\nsoon,Inbox\n', 'nothing\n', '', csv()]) {
     const input = Readable.from([Buffer.from(content), Buffer.from('\n')])

@@ -35,12 +35,12 @@ export function openGraphSource(options: AzureSourceOptions): EventSource {
   )
 }
 
-async function openSession({ azure, retentionDays }: AzureSourceOptions): Promise<Session> {
+async function openSession({ azure, retentionDays, clock }: AzureSourceOptions): Promise<Session> {
   const endpoint = azure.graphEndpoint
   if (endpoint === null) {
     throw new OperationalError('source-rejected', 'this AZURE_CLOUD has no advanced hunting: set SOURCE=log-analytics')
   }
-  const credential = await openCredential(azure.authority)
+  const credential = await openCredential(azure.authority, clock)
   const url = new URL('/v1.0/security/runHuntingQuery', endpoint)
   const scope = `${endpoint.replace(/\/+$/, '')}/.default`
   return {

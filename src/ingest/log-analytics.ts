@@ -40,7 +40,7 @@ const MAX_WAIT_SECONDS = 600
 async function openSession({ azure, timeoutMs, clock }: AzureSourceOptions): Promise<Session> {
   const [{ LogsQueryClient }, credential] = await Promise.all([
     import('@azure/monitor-query'),
-    openCredential(azure.authority)
+    openCredential(azure.authority, clock)
   ])
   const serverTimeoutInSeconds = Math.min(MAX_WAIT_SECONDS, Math.max(1, Math.floor(timeoutMs / 1000)))
   return {

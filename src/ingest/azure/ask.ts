@@ -64,6 +64,8 @@ export function createAsk({ clock, timeoutMs, limits, service, openSession }: As
     } finally {
       signal.removeEventListener('abort', discard)
     }
+    // A token that is refused is not kept.
+    if (raw.status === 401) discard()
     const failure = failureOfStatus(raw, service, workspace)
     if (failure !== null) return failure
     return { json: parseBody(raw.text), sentAt, date: checkClocks(raw.date, sentAt, clock.now()) }

@@ -1,31 +1,38 @@
 // Who we are for Azure: found by Azure's own identity library, from its own settings (AZURE_*, IDENTITY_*).
 import type { AccessToken, GetTokenOptions, TokenCredential } from '@azure/identity'
 import { decodeJwt } from 'jose'
+import type { Clock } from '../../model/clock.ts'
 import { OperationalError } from '../../model/errors.ts'
 import { plain } from './text.ts'
 
+/** A token is not used in the last minutes of its life, since a question may take some. */
+const SPARE_MS = 5 * 60_000
+
 /**
- * A credential that rejects with `source-unauthorized` and a remedy. It holds tokens and never shows one. The library
- * costs half a second and 40 MB, so it is loaded by the first question and not before.
+ * A credential that rejects with `source-unauthorized` and a remedy. It keeps tokens until shortly before they expire,
+ * and never shows one. The library costs half a second and 40 MB, so it is loaded by the first question and not before.
  */
-export async function openCredential(authority: string): Promise<TokenCredential> {
+export async function openCredential(authority: string, clock: Clock): Promise<TokenCredential> {
   const { DefaultAzureCredential } = await import('@azure/identity')
-  let credential: TokenCredential
-  try {
-    credential = new DefaultAzureCredential({
+  const kept = new Map<string, AccessToken>()
+  const open = (): TokenCredential =>
+    new DefaultAzureCredential({
       authorityHost: authority,
       // Tenants are named by the settings, and each question says for which one its token must be.
       additionallyAllowedTenants: ['*'],
       // A run that fails is repeated by the schedule, so the identity need not wait long for itself.
       retryOptions: { maxRetries: 1, retryDelayInMs: 500 }
     })
-  } catch (error) {
-    throw unauthorized(error)
-  }
+  let credential: TokenCredential | undefined
+
   return {
-    async getToken(scopes: string | string[], options?: GetTokenOptions): Promise<AccessToken> {
+    async getToken(scopes: string | string[], options: GetTokenOptions = {}): Promise<AccessToken> {
+      const key = JSON.stringify([scopes, options.tenantId, options.claims])
+      const last = kept.get(key)
+      if (last !== undefined && last.expiresOnTimestamp - clock.now().getTime() > SPARE_MS) return last
       let token: AccessToken | null
       try {
+        credential ??= open()
         token = await credential.getToken(scopes, options)
       } catch (error) {
         throw unauthorized(error)
@@ -33,7 +40,8 @@ export async function openCredential(authority: string): Promise<TokenCredential
       if (token === null || typeof token.token !== 'string' || token.token === '') {
         throw unauthorized(new Error('the identity answered without a token'))
       }
-      if (options?.tenantId !== undefined) checkTenant(token.token, options.tenantId)
+      if (options.tenantId !== undefined) checkTenant(token.token, options.tenantId)
+      kept.set(key, token)
       return token
     }
   }

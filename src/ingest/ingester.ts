@@ -81,27 +81,26 @@ export function createIngester(options: IngesterOptions): Ingester {
         report: (progress) => record(job, progress)
       })
       for (const error of outcome.errors) logFailure(job, error)
-      const [error] = outcome.errors
-      await finish(job, outcome.status, error)
+      await finish(job, outcome.status, outcome.errors)
     } catch (error) {
       const reason = stopping.signal.aborted ? new OperationalError('cancelled', 'the service is stopping') : error
       logFailure(job, reason)
-      await finish(job, 'failed', reason)
+      await finish(job, 'failed', [reason])
     } finally {
       end.abort()
       await beating
     }
   }
 
-  const finish = async (job: Job, status: IngestRun['status'], error: unknown): Promise<void> => {
+  const finish = async (job: Job, status: IngestRun['status'], errors: readonly unknown[]): Promise<void> => {
     const finishedAt = clock.now().toISOString()
-    const failure = error === undefined ? {} : { error: tell(error) }
+    const failure = errors.length === 0 ? {} : { error: tell(errors) }
     try {
       await record(job, { status, finishedAt, ...failure })
       await store.checkpoint()
     } catch (unwritten) {
       // Without its record nothing that the run did is promised: it did not succeed.
-      job.run = { ...job.run, status: 'failed', error: tell(unwritten) }
+      job.run = { ...job.run, status: 'failed', error: tell([unwritten]) }
       log.error({ err: unwritten, run: job.run }, 'ingest run could not be recorded')
       return
     }
@@ -197,12 +196,15 @@ function holds(outer: DayRange, inner: DayRange): boolean {
   return lengthOf(inner) > 0 && outer.from <= inner.from && inner.to <= outer.to
 }
 
-/** An error as a run's record tells it: what was not foreseen is only named as ours. */
-function tell(error: unknown): NonNullable<IngestRun['error']> {
-  if (!(error instanceof OperationalError)) return { code: 'internal', message: 'an error of ours; the log has it' }
-  const message = error.message.slice(0, MAX_MESSAGE_LENGTH)
-  return { code: isRunCode(error.code) ? error.code : 'internal', message }
+/** Errors as a run's record tells them: the code of the first, and all in words. What was not foreseen is only named as ours. */
+function tell(errors: readonly unknown[]): NonNullable<IngestRun['error']> {
+  const foreseen = errors.map((error) => (error instanceof OperationalError ? error : OURS))
+  const messages = new Set(foreseen.map((error) => error.message))
+  const code = foreseen[0]?.code ?? OURS.code
+  return { code: isRunCode(code) ? code : 'internal', message: [...messages].join('; ').slice(0, MAX_MESSAGE_LENGTH) }
 }
+
+const OURS = new OperationalError('internal', 'an error of ours; the log has it')
 
 const RUN_CODES: ReadonlySet<string> = new Set<RunErrorCode>([
   'source-throttled',

@@ -29,7 +29,7 @@ export interface RunRequest {
   readonly force: boolean
 }
 
-/** How a run ended, and all that went wrong on the way; the first is what its record tells. */
+/** How a run ended, and all that went wrong on the way; the code of the first is that of its record. */
 export interface RunOutcome {
   readonly status: 'succeeded' | 'partial' | 'failed'
   readonly errors: readonly unknown[]
@@ -62,10 +62,16 @@ export async function executeRun(target: SourceWorkspace, request: RunRequest, p
   const { bounds, errors, shrunk, failed, stored } = reader.result()
   if (!errors.some(isFatal)) await store.markLost(workspace, firstDueDay(bounds, retentionDays))
 
-  if (plan.unreachable.length > 0) errors.push(unreachableError(plan.unreachable))
-  if (shrunk.length > 0) errors.push(shrunkError(shrunk))
-  if (failed > 0) return { status: stored > 0 ? 'partial' : 'failed', errors }
-  return { status: plan.unreachable.length > 0 ? 'partial' : 'succeeded', errors }
+  // What a backfill could not ask for is named beside the first error, however many followed it.
+  const [worst, ...others] = errors
+  const told = [
+    ...(worst === undefined ? [] : [worst]),
+    ...(shrunk.length > 0 ? [shrunkError(shrunk)] : []),
+    ...(plan.unreachable.length > 0 ? [unreachableError(plan.unreachable)] : []),
+    ...others
+  ]
+  if (failed > 0) return { status: stored > 0 ? 'partial' : 'failed', errors: told }
+  return { status: plan.unreachable.length > 0 ? 'partial' : 'succeeded', errors: told }
 }
 
 interface ReaderResult {
@@ -142,11 +148,11 @@ async function nothingShown(
 ): Promise<RunOutcome> {
   checkBinding(workspace, answer.binding, await store.workspaces())
   const errors: OperationalError[] = []
-  if (request.range !== null) errors.push(unreachableError([request.range]))
   const recent = { from: addDays(answer.today, -retentionDays), to: answer.today }
   const { days } = await store.readDays(workspace, recent)
   const eventful = days.filter((day) => day.cells.length > 0 || day.damaged).map((day) => day.day)
   if (eventful.length > 0) errors.push(shrunkError(eventful))
+  if (request.range !== null) errors.push(unreachableError([request.range]))
   return { status: request.range === null ? 'succeeded' : 'partial', errors }
 }
 

@@ -240,6 +240,7 @@ interface ImportCase extends Had {
 }
 
 const IMPORT: readonly Row<ImportCase>[] = [
+  { name: 'a day after the one on which the file is read is dropped', fits: (c) => c.age < 0, result: 'dropped' },
   {
     name: 'a day that has counts is left alone, unless it is to be replaced',
     fits: (c) => isCovered(c) && !c.replace,
@@ -263,7 +264,7 @@ function* everyImport(): Generator<ImportCase> {
   for (const had of everyStored()) {
     for (const n of ALL_COUNTS) {
       for (const lagDays of [0, 1, 7]) {
-        for (const age of new Set([0, 1, lagDays, lagDays + 1, 400])) {
+        for (const age of new Set([-1, 0, 1, lagDays, lagDays + 1, 400])) {
           for (const ranged of [false, true]) {
             // A range is needed to replace; the command refuses it otherwise.
             for (const replace of ranged ? [false, true] : [false]) yield { ...had, n, age, lagDays, ranged, replace }
@@ -303,7 +304,8 @@ t.test('whatever a file says, what holds of every day goes on to hold', async (t
     claim('final is followed by final only', !(changed && c.row === 'final') || out.state === 'final', c)
     claim('nothing becomes missing or lost', !changed || out.state === 'final' || out.state === 'provisional', c)
     claim('what is not stored has no counts', changed || Object.keys(out).join() === 'kind', c)
-    claim('an import is never dropped', out.kind !== 'dropped', c)
+    claim('no day after today is stored', c.age >= 0 || out.kind === 'dropped', c)
+    claim('no other day is dropped', c.age < 0 || out.kind !== 'dropped', c)
     claim('counts are replaced on demand only', !changed || !isCovered(c) || c.replace, c)
     claim('a change changes something', !changed || c.row !== out.state || c.had !== c.n, c)
     const whole = c.ranged && c.age > c.lagDays

@@ -223,6 +223,11 @@ t.test('without a range given by hand nothing that a file says is final', async 
   })
 })
 
+t.test('what a file says of tomorrow is dropped', async (t) => {
+  t.same(imported('2026-11-21', three), { kind: 'dropped' })
+  t.same(imported('2026-11-20', three), { kind: 'changed', state: 'provisional', cells: three }, 'today is not')
+})
+
 t.test('an import does not depend on when the stored day changed', async (t) => {
   t.same(imported('2026-11-10', three, stored('2026-11-10', 'lost', [], ASKED_AT + 1)), {
     kind: 'changed',

@@ -123,7 +123,7 @@ export async function startAzure(t: Test, clock: FakeClock): Promise<AzureServer
   })
   const identity = createHttpServer((request, response) => {
     azure.identityRequests.push(request.url ?? '')
-    const inADay = Math.floor(Date.now() / 1000) + 86_400
+    const inADay = Math.floor(Math.max(Date.now(), clock.now().getTime()) / 1000) + 86_400
     answer(
       azure.identityReplies.shift(),
       () => ({ access_token: 'test-token', expires_on: String(inADay), resource: 'r', token_type: 'Bearer' }),

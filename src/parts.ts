@@ -21,6 +21,8 @@ export async function openIngestParts(
   log: Logger,
   onProgress?: (run: IngestRun) => void
 ): Promise<IngestParts> {
+  // Azure's identity library reads it from there, and knows nothing of a file that holds it.
+  if (config.azure.clientSecret !== null) process.env['AZURE_CLIENT_SECRET'] = config.azure.clientSecret
   const clock = systemClock
   const store = await openStore(config.storeUrl, clock)
   const { lagDays, retentionDays, workspaces, ingestTimeoutMs: timeoutMs, timeColumn, azure } = config

@@ -126,7 +126,9 @@ function readTimeZone(text: string | undefined): string | null {
 
 function summaryOf({ file, workspace, counts, applied }: Imported): string {
   const { range, events, outside, absentLabels } = counts
-  if (range === null) return `${file}: no event, nothing to store`
+  if (range === null) {
+    return `${file}: nothing to store, ${outside > 0 ? `since all ${outside} events lie outside of the days given` : 'since it has no event'}`
+  }
   const parts = [
     `${file}: ${events} events from ${range.from} to ${range.to} into ${workspace}`,
     `${applied.stored.length} of ${counts.days.length} days stored, ${applied.changed.length} changed`

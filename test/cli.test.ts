@@ -1,0 +1,156 @@
+import { existsSync } from 'node:fs'
+import { connect } from 'node:net'
+import { join } from 'node:path'
+import t from 'tap'
+import { addDays, dayOf } from '../src/model/day.ts'
+import { run, start, type Command } from './support/command.ts'
+
+const today = dayOf(new Date())
+
+/** A service on a free port, with its address. */
+async function serve(cwd: string, env: Record<string, string> = {}): Promise<{ service: Command; url: string }> {
+  const service = start(cwd, ['serve'], { PORT: '0', ...env })
+  const rest = await service.seen('listening at ')
+  return { service, url: rest.slice(0, rest.indexOf('"')) }
+}
+
+async function json(url: string): Promise<Record<string, unknown>> {
+  const answer = await fetch(url)
+  return (await answer.json()) as Record<string, unknown>
+}
+
+t.test('help lists the commands and the settings, and ends with 0', async (t) => {
+  const { status, out, err } = await run(t.testdir(), ['--help'])
+  t.same({ status, err }, { status: 0, err: '' })
+  for (const word of ['serve', 'ingest', 'import FILE', 'STORE_URL', 'INGEST_CRON']) t.match(out, word)
+})
+
+t.test('wrong words and wrong settings end with 2 and one line each, and nothing is made', async (t) => {
+  const cases: readonly (readonly [string[], Record<string, string>, RegExp])[] = [
+    [['frob'], {}, /'frob'/],
+    [['serve', 'now'], {}, /'now'/],
+    [['ingest', '--form', '2026-11-01'], {}, /--form/],
+    [['ingest', '--from', '2026-11-01'], {}, /--to/],
+    [['ingest', '--from', '2026-02-30', '--to', '2026-03-01'], {}, /2026-02-30/],
+    [['ingest', '--from', '2026-03-02', '--to', '2026-03-01'], {}, /2026-03-02/],
+    [['ingest', '--force'], {}, /--force/],
+    [['ingest', '--workspace', 'other'], {}, /'other'/],
+    [['import'], {}, /file/],
+    [['import', 'x.csv', '--replace'], {}, /--replace/],
+    [['import', 'x.csv', '--workspace', 'sample'], {}, /'sample'/],
+    [['import', 'x.csv', '--time-zone', 'Mars/Base'], {}, /Mars\/Base/],
+    [['workspaces', 'remove', 'x'], {}, /--yes/],
+    [['verify'], { PORT: '99999' }, /PORT.*99999/],
+    [['serve'], { SOURCE: 'azure' }, /SOURCE.*azure/]
+  ]
+  const cwd = t.testdir()
+  const ends = await Promise.all(cases.map(([words, env]) => run(cwd, words, env)))
+  for (const [i, [words, , pattern]] of cases.entries()) {
+    t.match(ends[i], { status: 2, out: '', err: pattern }, words.join(' '))
+    t.equal(ends[i]?.err.trim().split('\n').length, 1, `${words.join(' ')}: one line`)
+  }
+  t.notOk(existsSync(join(cwd, 'data')))
+})
+
+t.test('all wrong settings are told at once, and no secret with them', async (t) => {
+  const secret = 'short-secret'
+  const { status, err } = await run(t.testdir(), ['serve'], { PORT: 'x', SOURCE: 'y', API_KEYS: `a=${secret}` })
+  t.equal(status, 2)
+  t.match(err, /PORT/)
+  t.match(err, /SOURCE/)
+  t.match(err, /API_KEYS/)
+  t.notMatch(err, secret)
+})
+
+t.test('ingest stores what is due, and a second one changes nothing', async (t) => {
+  const cwd = t.testdir()
+  const first = await run(cwd, ['ingest', '--json'])
+  const second = await run(cwd, ['ingest'])
+  t.equal(first.status, 0)
+  t.match(JSON.parse(first.out), [{ workspace: 'sample', status: 'succeeded', daysStored: 90, daysChanged: 90 }])
+  t.equal(second.status, 0)
+  t.match(second.out, /^sample: succeeded, .* 8 of 8 days stored, 0 changed\n$/)
+  t.match(await run(cwd, ['verify']), { status: 0, out: /the store is whole/ })
+})
+
+t.test('a backfill beyond the reach of the source is partial, names the days, and ends with 1', async (t) => {
+  const from = addDays(today, -100)
+  const { status, out } = await run(t.testdir(), ['ingest', '--from', from, '--to', today])
+  t.equal(status, 1)
+  t.match(out, /partial/)
+  t.match(out, new RegExp(`${from} to ${addDays(today, -90)}`))
+})
+
+t.test(
+  'an export is imported once, from a file and from standard input, and a refused one leaves nothing',
+  async (t) => {
+    const csv = 'Timestamp,DeliveryLocation,ActionType\n2026-03-01T00:00:00.0000000Z,Quarantine,Phish ZAP\n'
+    const bad = `${csv}2026-03-02T10:00:00,Inbox,Redelivery\n`
+    const cwd = t.testdir({ 'events.csv': csv, 'bad.csv': bad })
+    const file = await run(cwd, ['import', 'events.csv', '--json'])
+    t.equal(file.status, 0)
+    t.match(JSON.parse(file.out), [{ workspace: 'default', events: 1, changed: ['2026-03-01'], left: [] }])
+
+    const again = await run(cwd, ['import', '-', '--json'], {}, csv)
+    t.equal(again.status, 0)
+    t.match(JSON.parse(again.out), [{ events: 1, changed: [], left: ['2026-03-01'] }])
+
+    const refused = await run(cwd, ['import', 'bad.csv', '--workspace', 'other'])
+    t.equal(refused.status, 1)
+    t.match(refused.err, /bad\.csv.*line 3.*zone/)
+    const list = await run(cwd, ['workspaces', 'list', '--json'])
+    t.match(JSON.parse(list.out), [{ name: 'default', days: 1, firstDate: '2026-03-01' }])
+  }
+)
+
+t.test('workspaces are listed, renamed and removed by name', async (t) => {
+  const csv = 'Timestamp,DeliveryLocation\n2026-03-01T00:00:00Z,Junk\n'
+  const cwd = t.testdir({ 'events.csv': csv })
+  await run(cwd, ['import', 'events.csv'])
+  t.equal((await run(cwd, ['workspaces', 'rename', 'default', 'contoso'])).status, 0)
+  t.equal((await run(cwd, ['workspaces', 'rename', 'contoso', 'sample'])).status, 2)
+  t.match((await run(cwd, ['workspaces', 'list'])).out, /^contoso: 1 days/)
+  t.equal((await run(cwd, ['workspaces', 'bind', 'contoso'])).status, 0)
+  t.match(await run(cwd, ['workspaces', 'remove', 'nobody', '--yes']), { status: 2, err: /nobody.*contoso/ })
+  t.equal((await run(cwd, ['workspaces', 'remove', 'contoso', '--yes'])).status, 0)
+  t.match((await run(cwd, ['workspaces', 'list'])).out, /no workspace/)
+})
+
+t.test('a file that is no store, or one of a newer format, is refused in one line and left as it is', async (t) => {
+  const cwd = t.testdir({ data: { 'series.db': 'this is no database, but a text of some length\n'.repeat(40) } })
+  const { status, err } = await run(cwd, ['ingest'])
+  t.equal(status, 1)
+  t.equal(err.trim().split('\n').length, 1)
+  t.match(err, /series\.db/)
+})
+
+t.test('serve ingests at once, answers, and ends with 0 on SIGTERM', async (t) => {
+  const { service, url } = await serve(t.testdir())
+  await service.seen('ingest run finished')
+  const series = await json(`${url}/series?workspace=sample`)
+  t.match(series, { workspace: 'sample', coverage: { missing: 0, lost: 0 } })
+  t.match(await json(`${url}/status`), { source: 'sample', stale: false })
+  service.child.kill('SIGTERM')
+  t.match(await service.ended, { status: 0, err: '' })
+})
+
+t.test('serve ends with 0 on SIGINT while connections are open', async (t) => {
+  const { service, url } = await serve(t.testdir(), { INGEST_CRON: '' })
+  const { hostname, port } = new URL(url)
+  const socket = connect(Number(port), hostname)
+  socket.on('error', () => {})
+  t.teardown(() => socket.destroy())
+  await new Promise((resolve) => socket.once('connect', resolve))
+  service.child.kill('SIGINT')
+  t.match(await service.ended, { status: 0 })
+})
+
+t.test('a second process writes beside the server, which serves it at once', async (t) => {
+  const cwd = t.testdir({ 'events.csv': 'Timestamp,DeliveryLocation\n2026-03-01T00:00:00Z,Junk\n' })
+  const { service, url } = await serve(cwd, { INGEST_CRON: '' })
+  t.teardown(() => service.child.kill('SIGKILL'))
+  t.equal((await run(cwd, ['import', 'events.csv'])).status, 0)
+  const { series, coverage } = await json(`${url}/series?from=2026-03-01&to=2026-03-01&location=Junk`)
+  t.same(series, [{ date: '2026-03-01', state: 'provisional', Junk: 1 }])
+  t.same(coverage, { final: 0, provisional: 1, missing: 0, lost: 0 })
+})

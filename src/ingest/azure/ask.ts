@@ -1,6 +1,5 @@
-// One question, from its turn in the queue to an answer that is whole JSON: limits, deadline, retries, identity.
+// One question, from its turn in the queue to an answer with a good status: limits, deadline, retries, identity.
 import type { Clock } from '../../model/clock.ts'
-import { OperationalError } from '../../model/errors.ts'
 import type { Question } from '../query.ts'
 import type { SourceWorkspace } from '../source.ts'
 import { checkClocks } from './clocks.ts'
@@ -18,7 +17,8 @@ export interface AskParts {
 }
 
 export interface Answer {
-  readonly json: unknown
+  /** Not read yet, and not to be believed. */
+  readonly text: string
   /** When the question was sent, by our clock and by the source's; the latter null where it does not tell. */
   readonly sentAt: Date
   readonly date: Date | null
@@ -68,7 +68,7 @@ export function createAsk({ clock, timeoutMs, limits, service, openSession }: As
     if (raw.status === 401) discard()
     const failure = failureOfStatus(raw, service, workspace)
     if (failure !== null) return failure
-    return { json: parseBody(raw.text), sentAt, date: checkClocks(raw.date, sentAt, clock.now()) }
+    return { text: raw.text, sentAt, date: checkClocks(raw.date, sentAt, clock.now()) }
   }
 
   const attempts = async (
@@ -78,7 +78,7 @@ export function createAsk({ clock, timeoutMs, limits, service, openSession }: As
   ): Promise<Answer> => {
     for (let tried = 1; ; tried++) {
       const result = await attempt(workspace, question, signal)
-      if ('json' in result) return result
+      if ('text' in result) return result
       const pause = Math.max(PAUSE_MS * 2 ** (tried - 1), result.retryAfterMs ?? 0)
       // Who is asked to wait beyond the deadline leaves it to the next run.
       if (!result.passing || tried >= MAX_ATTEMPTS || pause >= leftMs()) throw result.error
@@ -93,19 +93,4 @@ export function createAsk({ clock, timeoutMs, limits, service, openSession }: As
       await limits.ticket(workspace.id, signal)
       return withinDeadline(clock, timeoutMs, signal, (deadline) => attempts(workspace, question, deadline))
     })
-}
-
-/** The JSON of a whole answer. An empty one proves nothing; one that cannot be read to its end was cut. */
-function parseBody(text: string): unknown {
-  const start = text.trimStart().slice(0, 1)
-  if (start === '') throw new OperationalError('source-incomplete', 'the answer is empty, which proves nothing')
-  if (start !== '{')
-    throw new OperationalError('source-rejected', 'the answer is no JSON object: does a proxy answer for the source?')
-  try {
-    return JSON.parse(text)
-  } catch (cause) {
-    throw new OperationalError('source-incomplete', 'the answer is cut, or no JSON', {
-      cause: new Error(String(cause).slice(0, 200))
-    })
-  }
 }

@@ -1,5 +1,5 @@
 // The answer to the question for days: every value checked, whole or refused.
-import { DIMENSIONS, faultOfLabel, MAX_CELLS_PER_DAY, type CellCount, type DayCounts } from '../../model/cube.ts'
+import { faultOfLabel, MAX_CELLS_PER_DAY, type CellCount, type DayCounts } from '../../model/cube.ts'
 import { eachDay, type Day, type DayRange } from '../../model/day.ts'
 import { OperationalError } from '../../model/errors.ts'
 import { ABSENT_DAY, type DAY_COLUMNS } from '../query.ts'
@@ -23,9 +23,11 @@ export function readDaysAnswer(json: unknown, range: DayRange, rowLimit: number)
   const days = new Map<Day, Map<string, CellCount>>(eachDay(range).map((day) => [day, new Map()]))
   const totals = new Map<Day, number>()
   const sound = new Set<string>()
+  const read = new Map<unknown, Day>()
 
   for (const [at, ...values] of readTable(json, COLUMNS, rowLimit)) {
-    const day = readDay(at)
+    const day = read.get(at) ?? readDay(at)
+    read.set(at, day)
     if (day === ABSENT_DAY) {
       throw rejected('the table has no such column as TIME_COLUMN names: set TIME_COLUMN=auto')
     }
@@ -42,7 +44,7 @@ export function readDaysAnswer(json: unknown, range: DayRange, rowLimit: number)
     const { count } = cell
     if (count === 0) continue
     // A label holds no control character, so the four are one text without doubt.
-    const key = DIMENSIONS.map((name) => cell[name]).join('\0')
+    const key = `${cell.deliveryLocation}\0${cell.actionType}\0${cell.actionTrigger}\0${cell.actionResult}`
     if (cells.has(key)) throw rejected(`the answer counts the same labels twice for ${day}`)
     cells.set(key, cell)
     if (cells.size > MAX_CELLS_PER_DAY) throw rejected(`${day} has more than ${MAX_CELLS_PER_DAY} cells`)

@@ -5,8 +5,9 @@ import { boundsQuestion, daysQuestion, type Dialect } from '../query.ts'
 import type { EventSource, SourceWorkspace } from '../source.ts'
 import { createAsk, type Answer } from './ask.ts'
 import { readBoundsAnswer } from './bounds.ts'
-import { readDaysAnswer } from './days.ts'
 import type { Limits } from './limits.ts'
+import { parseBody } from './parse.ts'
+import { readDaysText } from './read-days.ts'
 import type { AzureSourceOptions, Service, Session } from './types.ts'
 
 export interface AzureParts {
@@ -38,17 +39,18 @@ export function openAzureSource(parts: AzureParts, options: AzureSourceOptions):
     async fetchBounds(workspace, signal) {
       // T is known only with the answer: it is this day or the one before.
       const from = addDays(dayOf(clock.now()), -retentionDays - 3)
-      const { json, sentAt, date } = await askBounds(workspace, from, untilClosed(signal))
+      const { text, sentAt, date } = await askBounds(workspace, from, untilClosed(signal))
       if (date === null) {
         log.warn({ workspace: workspace.name }, 'the source does not tell its time, so the clocks are not compared')
       }
       const today = earlier(dayOf(sentAt), dayOf(date ?? sentAt))
-      const read = readBoundsAnswer(json, { from, today, lagDays, retentionDays, timeColumn, rowLimit })
+      const read = readBoundsAnswer(parseBody(text), { from, today, lagDays, retentionDays, timeColumn, rowLimit })
       return { today, bounds: read.bounds, binding: { kind, id: workspace.id, timeColumn: read.timeColumn } }
     },
     async fetchDays(workspace, range, signal) {
-      const { json } = await ask(workspace, daysQuestion(range, timeColumn), untilClosed(signal))
-      return readDaysAnswer(json, range, rowLimit)
+      const until = untilClosed(signal)
+      const { text } = await ask(workspace, daysQuestion(range, timeColumn), until)
+      return readDaysText({ text, range, rowLimit }, until)
     },
     async close() {
       closed.abort()

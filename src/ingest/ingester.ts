@@ -54,6 +54,9 @@ interface Job {
   readonly target: SourceWorkspace
   readonly request: RunRequest
   run: IngestRun
+  /** The last write of its record; the first one is `recorded`. */
+  written: Promise<void>
+  readonly recorded: Promise<void>
   readonly done: Promise<IngestRun>
 }
 
@@ -66,12 +69,16 @@ export function createIngester(options: IngesterOptions): Ingester {
   const record = async (job: Job, progress: Partial<IngestRun>): Promise<void> => {
     job.run = { ...job.run, ...progress }
     options.onProgress?.(job.run)
-    await store.recordRun(job.run)
+    await write(job)
+  }
+
+  /** One write after the other, each with what is known when it begins: a sign of life never undoes a later word. */
+  const write = (job: Job): Promise<void> => {
+    job.written = job.written.catch(() => {}).then(() => store.recordRun(job.run))
+    return job.written
   }
 
   const execute = async (job: Job): Promise<void> => {
-    const end = new AbortController()
-    const beating = beat(job, end.signal)
     try {
       stopping.signal.throwIfAborted()
       await record(job, { status: 'running' })
@@ -86,9 +93,6 @@ export function createIngester(options: IngesterOptions): Ingester {
       const reason = stopping.signal.aborted ? new OperationalError('cancelled', 'the service is stopping') : error
       logFailure(job, reason)
       await finish(job, 'failed', [reason])
-    } finally {
-      end.abort()
-      await beating
     }
   }
 
@@ -96,12 +100,13 @@ export function createIngester(options: IngesterOptions): Ingester {
     const finishedAt = clock.now().toISOString()
     const failure = errors.length === 0 ? {} : { error: tell(errors) }
     try {
-      await record(job, { status, finishedAt, ...failure })
+      // The days first, then the word that they are there.
       await store.checkpoint()
+      await record(job, { status, finishedAt, ...failure })
     } catch (unwritten) {
       // Without its record nothing that the run did is promised: it did not succeed.
-      job.run = { ...job.run, status: 'failed', error: tell([unwritten]) }
       log.error({ err: unwritten, run: job.run }, 'ingest run could not be recorded')
+      await record(job, { status: 'failed', finishedAt, error: tell([unwritten]) }).catch(() => {})
       return
     }
     log.info({ run: job.run }, 'ingest run finished')
@@ -117,42 +122,64 @@ export function createIngester(options: IngesterOptions): Ingester {
   const beat = async (job: Job, ended: AbortSignal): Promise<void> => {
     while (!ended.aborted) {
       await clock.after(timeoutMs / 2, ended).catch(() => {})
-      if (!ended.aborted) await store.recordRun(job.run).catch(() => {})
+      if (!ended.aborted) await write(job).catch(() => {})
     }
   }
 
   const enqueue = async (target: SourceWorkspace, trigger: RunTrigger, request: RunRequest): Promise<AcceptedRun> => {
     const waiting = jobs.get(target.name) ?? []
     jobs.set(target.name, waiting)
-    const joined = waiting.find((job) => covers(job.request, request))
-    if (joined !== undefined) return { run: joined.run, done: joined.done }
-    if (waiting.length > MAX_WAITING) {
-      throw new OperationalError('overloaded', `${waiting.length} runs of ${target.name} wait already: ask again later`)
+    let job = waiting.find((other) => covers(other.request, request))
+    if (job === undefined) {
+      if (waiting.length > MAX_WAITING) {
+        throw new OperationalError('overloaded', `${waiting.length} runs of ${target.name} wait already: try it later`)
+      }
+      job = queue(waiting, target, newRun(target, trigger, request), request)
     }
+    await job.recorded
+    return { run: job.run, done: job.done }
+  }
+
+  const queue = (waiting: Job[], target: SourceWorkspace, run: IngestRun, request: RunRequest): Job => {
+    const recorded = Promise.withResolvers<void>()
     const before = waiting.at(-1)?.done
-    const started = Promise.withResolvers<void>()
+    const leave = (): IngestRun => {
+      waiting.splice(waiting.indexOf(job), 1)
+      return job.run
+    }
     const job: Job = {
       target,
       request,
-      run: newRun(target, trigger, request),
-      done: started.promise.then(async () => {
-        await before
-        await execute(job)
-        waiting.splice(waiting.indexOf(job), 1)
-        return job.run
-      })
+      run,
+      written: Promise.resolve(),
+      recorded: recorded.promise,
+      done: recorded.promise.then(
+        async () => {
+          await takeTurn(job, before)
+          return leave()
+        },
+        (error: unknown) => {
+          // Whoever asked for it is told so; what has no record does not run.
+          job.run = { ...job.run, status: 'failed', finishedAt: clock.now().toISOString(), error: tell([error]) }
+          return leave()
+        }
+      )
     }
     waiting.push(job)
-    try {
-      await store.ensureWorkspace(target.name)
-      await record(job, {})
-    } catch (error) {
-      // It still takes its turn, so that those who joined it meanwhile are told; most likely it fails there too.
-      started.resolve()
-      throw error
-    }
-    started.resolve()
-    return { run: job.run, done: job.done }
+    store
+      .ensureWorkspace(target.name)
+      .then(() => record(job, {}))
+      .then(recorded.resolve, recorded.reject)
+    return job
+  }
+
+  const takeTurn = async (job: Job, before: Promise<unknown> | undefined): Promise<void> => {
+    const end = new AbortController()
+    const beating = beat(job, end.signal)
+    await before
+    await execute(job)
+    end.abort()
+    await beating
   }
 
   const newRun = (target: SourceWorkspace, trigger: RunTrigger, { range }: RunRequest): IngestRun => ({

@@ -38,8 +38,8 @@ export interface RunOutcome {
 /** A chunk that fails is halved, down to the day, so that one bad day costs no other; not for ever, if all fail. */
 const MAX_SPLITS = 40
 
-/** After these nothing more is wanted, or can be kept. */
-const FATAL: readonly RunErrorCode[] = ['cancelled', 'store-unavailable']
+/** After these nothing more is wanted, or can be kept, or may be believed. */
+const FATAL: readonly RunErrorCode[] = ['cancelled', 'store-unavailable', 'source-changed', 'clock-skew']
 
 /** Rejects with what keeps the whole run from its work: the first question failed, or the store did. */
 export async function executeRun(target: SourceWorkspace, request: RunRequest, parts: RunParts): Promise<RunOutcome> {
@@ -91,6 +91,7 @@ function createReader(
   request: RunRequest,
   { store, source, clock, retentionDays, signal, report }: RunParts
 ): { read(range: DayRange): Promise<void>; result(): ReaderResult } {
+  const force = request.force && request.range !== null
   let bounds = first
   let splits = 0
   let failed = 0
@@ -115,7 +116,7 @@ function createReader(
     const askedAt = await store.revision(workspace)
     const days = await source.fetchDays(target, range, signal)
     if (range.from <= addDays(firstDueDay(bounds, retentionDays), 1)) await askAgain()
-    const applied = await store.applyReading(workspace, days, { askedAt, bounds, force: request.force })
+    const applied = await store.applyReading(workspace, days, { askedAt, bounds, force })
     daysStored += applied.stored.length
     daysChanged += applied.changed.length
     shrunk.push(...applied.shrunk)

@@ -136,6 +136,8 @@ function aborted(signal: AbortSignal): Promise<never> {
   return new Promise((_, reject) => {
     // The signal's reason is passed on as it is, whatever it is.
     // oxlint-disable-next-line prefer-promise-reject-errors
-    signal.addEventListener('abort', () => reject(signal.reason), { once: true })
+    const abort = (): void => reject(signal.reason)
+    if (signal.aborted) abort()
+    else signal.addEventListener('abort', abort, { once: true })
   })
 }

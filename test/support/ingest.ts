@@ -1,4 +1,5 @@
 // The ingester on a real store and a source over a list of events, and what it stored, written short.
+import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { createIngester, type Ingester, type IngesterOptions } from '../../src/ingest/ingester.ts'
 import type { RunRequest } from '../../src/ingest/run.ts'
@@ -41,8 +42,15 @@ export interface Bench {
 export const DUE: RunRequest = { range: null, force: false }
 export const TIMEOUT_MS = 180_000
 
-export async function openBench(t: Test, now: string, settings: Partial<EventLogSettings> = {}): Promise<Bench> {
+/** On a fresh store, or on a copy of the file that is handed in. */
+export async function openBench(
+  t: Test,
+  now: string,
+  settings: Partial<EventLogSettings> = {},
+  file?: Buffer
+): Promise<Bench> {
   const path = join(t.testdir(), 'series.db')
+  if (file !== undefined) writeFileSync(path, file)
   const clock = fakeClock(now)
   const store = await openSqliteStore({ path, clock })
   t.teardown(() => store.close())

@@ -1,11 +1,11 @@
 // Fields of RFC 4180 that are safe to open in a spreadsheet.
 
 /** What a spreadsheet takes for the beginning of a formula, also in its full-width form. */
-const FORMULA = /(^|[,;|])(?=\s*[=+\-@＝＋－＠])/g
+const FORMULA = /(^|[,;|])(?=[\s']*[=+\-@＝＋－＠])/g
 
 /**
  * The text with an apostrophe before whatever would run as a formula: at its beginning, and behind what separates
- * fields where another separator is usual.
+ * fields where another separator is usual. Two texts never become one: what has an apostrophe there gets another.
  */
 export function harmless(text: string): string {
   return text.replace(FORMULA, "$1'")

@@ -91,7 +91,9 @@ const FRAMEWORK_DETAILS: { readonly [code: string]: string } = {
 
 function problemOfFramework(error: FrameworkError): Problem {
   if (error.validation !== undefined) {
-    const errors = error.validation.map(describeInvalid)
+    const described = error.validation.map(describeInvalid)
+    // One finding for each parameter is enough; the first comes before its consequences.
+    const errors = [...new Map(described.toReversed().map((each) => [each.parameter, each])).values()].toReversed()
     const detail = errors.map((each) => `${each.parameter}: ${each.detail}`).join('; ')
     return problemOf('invalid-request', detail, { errors })
   }

@@ -64,10 +64,8 @@ function collectMethods(app: FastifyInstance): (path: string) => readonly string
 
 /** What cannot be read as a request is answered on the bare connection, which ends with it. */
 export function refuseBroken(error: NodeJS.ErrnoException, socket: Socket): void {
-  if (error.code === 'ECONNRESET' || !socket.writable) {
-    socket.destroy()
-    return
-  }
+  // Nobody is there any more, or the answer was given already and more of the same comes in behind it.
+  if (error.code === 'ECONNRESET' || !socket.writable) return
   const problem = toProblem(requestErrorOf(error))
   const body = JSON.stringify(problem)
   const headers = {

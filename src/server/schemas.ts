@@ -29,12 +29,13 @@ export const Revision = Type.String({
 /** No parameter at all: an unknown one is refused. */
 export const NoParameters = Type.Object({}, { additionalProperties: false })
 
+// Parameters have no `examples`: the page to try the API with would fill them in, and ask for what nobody meant.
+
 export const WorkspaceParameter = Type.String({
   minLength: 1,
   maxLength: 128,
   description:
-    'The name of a workspace. Default: the first of the settings that the caller may read, else the first by name that holds days; `sample` only if there is no other.',
-  examples: ['default']
+    'The name of a workspace. Default: the first of the settings that the caller may read, else the first by name that holds days; `sample` only if there is no other.'
 })
 
 const MOMENT =
@@ -45,14 +46,12 @@ const RANGE =
 export const FromParameter = Type.String({
   minLength: 1,
   maxLength: 40,
-  description: `The first day. ${MOMENT} ${RANGE}`,
-  examples: ['2026-11-01']
+  description: `The first day. ${MOMENT} ${RANGE}`
 })
 export const ToParameter = Type.String({
   minLength: 1,
   maxLength: 40,
-  description: `The last day, included. ${MOMENT} See \`from\` for the defaults.`,
-  examples: ['2026-11-30']
+  description: `The last day, included. ${MOMENT} See \`from\` for the defaults.`
 })
 
 export const LocationName = Type.Enum([...LOCATIONS], {

@@ -54,7 +54,7 @@ export function csvOf(table: SeriesTable, shape: Shape): string {
   const start = ({ date, state, days }: SeriesRow): string =>
     `${date},${state}${shape.step === 'day' ? '' : `,${days}`}`
   if (shape.layout === 'wide') {
-    const names = columnNames(table.columns, shape.by, harmless).map(quoted)
+    const names = columnNames(table.columns, shape.by).map((name) => quoted(harmless(name)))
     const header = ['date', 'state', ...counted, ...names].join(',')
     return linesOf([header, ...table.rows.map((row) => [start(row), ...row.values].join(','))])
   }

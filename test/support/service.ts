@@ -19,6 +19,8 @@ export interface Service {
   readonly app: FastifyInstance
   readonly store: SeriesStore
   readonly clock: FakeClock
+  /** Of the store. */
+  readonly file: string
   /** Every line of the log so far. */
   readonly lines: Record<string, unknown>[]
   /** Counts of a workspace, by day, as if the source had been read; made final where they lie before `provenThrough`. */
@@ -41,7 +43,8 @@ export type ServiceOptions = Partial<Omit<ServerOptions, 'store' | 'clock' | 'in
 export async function newService(t: Test, options: ServiceOptions = {}): Promise<Service> {
   const { now = '2026-11-24T06:00:00Z', workspaces = ['default'], ingest, wrapStore, ...rest } = options
   const clock = fakeClock(now)
-  const store = await openSqliteStore({ path: join(t.testdir(), 'series.db'), clock })
+  const file = join(t.testdir(), 'series.db')
+  const store = await openSqliteStore({ path: file, clock })
   const lines: Record<string, unknown>[] = []
   const logger = pino(
     { level: 'trace' },
@@ -95,6 +98,7 @@ export async function newService(t: Test, options: ServiceOptions = {}): Promise
     app,
     store,
     clock,
+    file,
     lines,
     async fill(name, days, provenThrough = '2026-11-01') {
       const workspace = await store.ensureWorkspace(name)

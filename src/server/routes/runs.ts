@@ -23,6 +23,9 @@ const RunsReply = Type.Object(
   { $id: 'IngestRuns' }
 )
 
+/** So many runs are shown, unless more are asked for. */
+const RUNS_SHOWN = 50
+
 /** So long a client waits before it looks again how a run goes on. */
 const POLL_SECONDS = 5
 
@@ -58,7 +61,9 @@ export const runRoutes: FastifyPluginAsyncTypebox<RunRouteOptions> = async (app,
         querystring: Type.Object(
           {
             workspace: Type.Optional({ ...WorkspaceParameter, description: 'The name of a workspace. Default: all.' }),
-            limit: Type.Integer({ minimum: 1, maximum: RUNS_KEPT, default: 50, description: 'At most so many.' })
+            limit: Type.Optional(
+              Type.Integer({ minimum: 1, maximum: RUNS_KEPT, default: RUNS_SHOWN, description: 'At most so many.' })
+            )
           },
           { additionalProperties: false }
         ),
@@ -68,7 +73,7 @@ export const runRoutes: FastifyPluginAsyncTypebox<RunRouteOptions> = async (app,
     // A rule for Express: Fastify waits for its handlers.
     // oxlint-disable-next-line oxc/no-async-endpoint-handlers
     async (request) => {
-      const { workspace: asked, limit } = request.query
+      const { workspace: asked, limit = RUNS_SHOWN } = request.query
       const caller = callerOf(request)
       const chosen = asked === undefined ? await workspaces.readable(caller) : [await workspaces.choose(caller, asked)]
       const stored = chosen.flatMap((each) => (each.stored === null ? [] : [each.stored]))

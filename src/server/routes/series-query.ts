@@ -16,8 +16,7 @@ const labelFilter = (dimension: Dimension, example: string) =>
   Type.Optional(
     Type.Array(Type.String({ minLength: 1, maxLength: 256 }), {
       maxItems: 50,
-      description: `Only events with one of these values of \`${dimension}\`, as the table spells them, in any case; repeated or comma separated. \`${NO_LABEL}\` is the empty value. Default: all.`,
-      examples: [[example]]
+      description: `Only events with one of these values of \`${dimension}\`, as the table spells them (\`${example}\`), in any case; repeated or comma separated. \`${NO_LABEL}\` is the empty value. Default: all.`
     })
   )
 
@@ -27,8 +26,7 @@ export const SeriesQuerystring = Type.Object(
       Type.Array(LocationName, {
         maxItems: LOCATIONS.length,
         description:
-          'Only events that ended there; in any case, repeated or comma separated. A filter whatever the columns are. Default: all five.',
-        examples: [['Quarantine', 'Delete']]
+          'Only events that ended there; in any case, repeated or comma separated. A filter whatever the columns are. Default: all five.'
       })
     ),
     from: Type.Optional(FromParameter),
@@ -79,15 +77,10 @@ export function toSeriesQuery(asked: Static<typeof SeriesQuerystring>, now: Date
   const labels = Object.fromEntries(
     DIMENSIONS.flatMap((dimension) => {
       const values = asked[dimension]
-      return values === undefined ? [] : [[dimension, values.map(emptyLabelByName)]]
+      return values === undefined ? [] : [[dimension, values]]
     })
   )
   return { range, by, step, layout, locations, labels, today: fillsUntil({ range, step, today: dayOf(now) }) }
-}
-
-/** The name of the empty label is taken in any case, as labels are. */
-function emptyLabelByName(label: string): string {
-  return label.toLowerCase() === NO_LABEL ? NO_LABEL : label
 }
 
 /** Throws `invalid-range` for more values than one answer holds. */

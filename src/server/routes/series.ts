@@ -2,7 +2,7 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import type { Clock } from '../../model/clock.ts'
 import { DIMENSIONS, foldLabel } from '../../model/cube.ts'
-import { buildSeries, NO_LABEL, type SeriesQuery, type SeriesTable } from '../../model/series.ts'
+import { buildSeries, labelNamed, type SeriesQuery, type SeriesTable } from '../../model/series.ts'
 import type { StoredDay } from '../../model/reading.ts'
 import type { Revision } from '../../model/revision.ts'
 import { callerOf } from '../caller.ts'
@@ -122,15 +122,11 @@ async function unmatched(
     const here = new Set(
       labels[dimension] && days.flatMap(({ cells }) => cells.map((cell) => foldLabel(cell[dimension])))
     )
-    const absent = (labels[dimension] ?? []).filter((value) => !here.has(foldAsked(value)))
+    const absent = (labels[dimension] ?? []).filter((value) => !here.has(foldLabel(labelNamed(value))))
     if (absent.length === 0) continue
     const ever = new Set((await workspace.labels(dimension)).map(({ label }) => foldLabel(label)))
-    const never = absent.filter((value) => !ever.has(foldAsked(value)))
+    const never = absent.filter((value) => !ever.has(foldLabel(labelNamed(value))))
     found.push(...never.map((value) => ({ parameter: dimension, value })))
   }
   return found
-}
-
-function foldAsked(value: string): string {
-  return value === NO_LABEL ? '' : foldLabel(value)
 }

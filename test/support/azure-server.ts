@@ -4,12 +4,13 @@ import { once } from 'node:events'
 import { createServer as createHttpServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import { createServer } from 'node:https'
 import type { AddressInfo } from 'node:net'
+import { writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { getCACertificates, setDefaultCACertificates } from 'node:tls'
-import type { Test } from 'tap'
 import type { AzureSourceOptions } from '../../src/ingest/azure/types.ts'
+import type { Clock } from '../../src/model/clock.ts'
 import { makeCertificate } from './test-ca.ts'
 import { asHunting, asTables, execute, type FakeTable } from './azure-table.ts'
-import type { FakeClock } from './fake-clock.ts'
 
 /** An answer other than the right one; a function does with the request whatever it likes. */
 export type Reply =
@@ -38,13 +39,20 @@ export interface AzureServer extends FakeTable {
   /** Options for a source that asks here. Tokens are kept by audience for the life of the process; each call has a new one. */
   options(changes?: Partial<AzureSourceOptions>): AzureSourceOptions
   readonly warnings: string[]
+  /** The settings of another process that asks here; its certificate is written into a file of the folder. */
+  environment(folder: string): Promise<Record<string, string>>
+}
+
+/** Whatever the servers live as long as: a test, or anything else that ends. */
+export interface Scope {
+  teardown(end: () => void): unknown
 }
 
 /**
  * One for each test file, since the identity library keeps the endpoint it first saw. Trusts the server's certificate in
  * this process, and points the identity library at it; both end with the process.
  */
-export async function startAzure(t: Test, clock: FakeClock): Promise<AzureServer> {
+export async function startAzure(t: Scope, clock: Clock): Promise<AzureServer> {
   const certificate = makeCertificate()
   setDefaultCACertificates([...getCACertificates('default'), certificate.cert])
 
@@ -87,7 +95,18 @@ export async function startAzure(t: Test, clock: FakeClock): Promise<AzureServer
       },
       log: { warn: (_fields, message) => azure.warnings.push(message) },
       ...changes
-    })
+    }),
+    async environment(folder) {
+      const ca = join(folder, 'test-ca.pem')
+      await writeFile(ca, certificate.cert)
+      return {
+        ...identityVariables,
+        NODE_EXTRA_CA_CERTS: ca,
+        LOG_ANALYTICS_ENDPOINT: endpoint,
+        LOG_ANALYTICS_AUDIENCE: endpoint,
+        GRAPH_ENDPOINT: endpoint
+      }
+    }
   }
 
   const answer = (
@@ -133,14 +152,17 @@ export async function startAzure(t: Test, clock: FakeClock): Promise<AzureServer
     noted()
   })
   const endpoint = `https://localhost:${await listen(t, query)}`
-  process.env['IDENTITY_ENDPOINT'] = `http://127.0.0.1:${await listen(t, identity)}/msi/token`
-  process.env['IDENTITY_HEADER'] = 'test-identity-header'
-  process.env['AZURE_TOKEN_CREDENTIALS'] = 'ManagedIdentityCredential'
-  process.env['NO_PROXY'] = 'localhost,127.0.0.1'
+  const identityVariables = {
+    IDENTITY_ENDPOINT: `http://127.0.0.1:${await listen(t, identity)}/msi/token`,
+    IDENTITY_HEADER: 'test-identity-header',
+    AZURE_TOKEN_CREDENTIALS: 'ManagedIdentityCredential',
+    NO_PROXY: 'localhost,127.0.0.1'
+  }
+  Object.assign(process.env, identityVariables)
   return azure
 }
 
-async function listen(t: Test, server: Server): Promise<number> {
+async function listen(t: Scope, server: Server): Promise<number> {
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')
   t.teardown(() => {

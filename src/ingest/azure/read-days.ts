@@ -1,6 +1,5 @@
 // Reading a long answer without keeping others waiting: in a thread of its own, which hands over one day at a time.
 import { on } from 'node:events'
-import { extname } from 'node:path'
 import { Worker } from 'node:worker_threads'
 import type { DayCounts } from '../../model/cube.ts'
 import type { DayRange } from '../../model/day.ts'
@@ -30,9 +29,7 @@ export async function readDaysText(task: ThreadTask, signal: AbortSignal): Promi
 }
 
 async function readInThread(task: ThreadTask, signal: AbortSignal): Promise<DayCounts[]> {
-  // The package is built to JavaScript, a checkout is not.
-  const file = new URL(`./days-thread${extname(import.meta.filename)}`, import.meta.url)
-  const thread = new Worker(file, { workerData: task })
+  const thread = new Worker(threadFile(), { workerData: task })
   const days: DayCounts[] = []
   try {
     for await (const said of on(thread, 'message', { signal, close: ['exit'] })) {
@@ -54,4 +51,10 @@ async function readInThread(task: ThreadTask, signal: AbortSignal): Promise<DayC
   } finally {
     await thread.terminate()
   }
+}
+
+/** The package is built to JavaScript, a checkout is not. */
+function threadFile(): URL {
+  if (import.meta.filename.endsWith('.ts')) return new URL('./days-thread.ts', import.meta.url)
+  return new URL('./days-thread.js', import.meta.url)
 }

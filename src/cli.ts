@@ -1,6 +1,7 @@
 // The command line: finds the command, and turns its end into an exit status and, where it failed, one line.
 import { importCommand } from './commands/import.ts'
 import { ingestCommand } from './commands/ingest.ts'
+import { keysCommand } from './commands/keys.ts'
 import { openapiCommand } from './commands/openapi.ts'
 import { UsageError, type Command } from './commands/command.ts'
 import { verifyCommand } from './commands/verify.ts'
@@ -14,6 +15,7 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   ingest: ingestCommand,
   import: importCommand,
   workspaces: workspacesCommand,
+  keys: keysCommand,
   verify: verifyCommand,
   openapi: openapiCommand
 }

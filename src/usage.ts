@@ -9,6 +9,9 @@ const COMMANDS = [
   ['workspaces rename OLD NEW', 'gives a workspace another name'],
   ['workspaces bind NAME', 'lets a name follow a source that has changed'],
   ['workspaces remove NAME --yes', 'forgets a workspace and all its days'],
+  ['keys add NAME', 'makes an API key, which is shown once'],
+  ['keys list', 'keys by name, without the keys themselves'],
+  ['keys revoke ID', 'takes a key back, at once and for good'],
   ['doctor', 'checks settings, store, clock and source, and names the remedies'],
   ['verify', 'checks every day of the store, and puts damaged ones back'],
   ['openapi', 'prints the description of the API']
@@ -17,6 +20,7 @@ const COMMANDS = [
 const OPTIONS = [
   ['ingest', '[--from D --to D] [--workspace W] [--force] [--json]'],
   ['import', '[--from D --to D] [--workspace W] [--time-zone ZONE] [--replace] [--json]'],
+  ['keys add', '[--scope read,ingest] [--workspace W,...] [--expires D] [--json]'],
   ['doctor', '[--json]'],
   ['openapi', '[--format 3.1|3.0|2.0]']
 ] as const

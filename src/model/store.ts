@@ -1,4 +1,5 @@
 // The contract of a store: what the ingester writes, the server reads, and every store has to keep.
+import type { ApiKey, NewApiKey } from './api-key.ts'
 import type { DayCounts, Dimension, Location } from './cube.ts'
 import type { Day, DayRange } from './day.ts'
 import type { DayState, ImportTerms, ReadingTerms, SourceBounds, StoredDay } from './reading.ts'
@@ -144,6 +145,20 @@ export interface SeriesStore {
 
   /** Everything that is wrong with what is kept, a sentence each: checksums, and the rules that hold among the rows. */
   verify(): Promise<readonly string[]>
+
+  /** By name, revoked ones too; without those that are damaged. */
+  apiKeys(): Promise<readonly ApiKey[]>
+  /** Keeps a key by its hash; rejects with `invalid-request` where the name is taken. Workspaces it names are made. */
+  addApiKey(
+    key: NewApiKey,
+    made: { readonly id: string; readonly prefix: string; readonly hash: string }
+  ): Promise<void>
+  /** The key of a hash, also a revoked or expired one; undefined where there is none, or where it is damaged. */
+  findApiKey(hash: string): Promise<ApiKey | undefined>
+  /** Takes effect at once and for good; false where there is no such key. */
+  revokeApiKey(id: string): Promise<boolean>
+  /** Keeps when a key was last used. */
+  touchApiKey(id: string, at: Date): Promise<void>
 
   /** Writes a run's record over its last one; the newest thousand of a workspace are kept. */
   recordRun(run: IngestRun): Promise<void>

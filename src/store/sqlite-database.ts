@@ -1,5 +1,5 @@
 // A SQLite file, opened so that what is acknowledged stays, and that nobody ever waits for a lock.
-import { mkdirSync } from 'node:fs'
+import { existsSync, mkdirSync } from 'node:fs'
 import { dirname } from 'node:path'
 import Database from 'better-sqlite3'
 import type { Clock } from '../model/clock.ts'
@@ -31,6 +31,7 @@ export function openSqliteDatabase(path: string, clock: Clock, onRollback: () =>
   let db: Database.Database | undefined
   try {
     mkdirSync(dirname(path), { recursive: true })
+    if (existsSync(path) && existsSync(`${path}-wal`)) lookFirst(path)
     db = new Database(path, { timeout: OPEN_WAIT_MS })
     refuseNewerFormat(db, path)
     db.pragma('journal_mode = wal')
@@ -55,6 +56,19 @@ function whatFailed(error: unknown): string {
 
 function formatOf(db: Database.Database): number {
   return Number(db.pragma('user_version', { simple: true }))
+}
+
+/**
+ * What a crashed process left beside the file is brought into it by the first connection that closes again. Of a newer
+ * format nothing may change, so the first look is one that cannot write.
+ */
+function lookFirst(path: string): void {
+  const db = new Database(path, { readonly: true, timeout: OPEN_WAIT_MS })
+  try {
+    refuseNewerFormat(db, path)
+  } finally {
+    db.close()
+  }
 }
 
 function refuseNewerFormat(db: Database.Database, path: string): void {

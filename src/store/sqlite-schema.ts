@@ -73,5 +73,20 @@ export const MIGRATIONS: readonly string[] = [
   ) strict;
 
   create index run_of_workspace on run (workspace_key, number);
+
+  -- Of an API key only its hash is kept. A revoked one stays, so that no copy of the store brings it back unseen.
+  create table api_key (
+    id            text    primary key,
+    name          text    not null unique,
+    prefix        text    not null,
+    hash          text    not null unique,       -- SHA-256 of the key, hexadecimal
+    scopes        text    not null,              -- comma separated
+    workspaces    text,                          -- keys of workspaces, comma separated; null: all
+    expires       integer,                       -- the last day on which it works, days since 1970-01-01
+    created_at    integer not null,
+    revoked_at    integer,
+    last_used_at  integer,                       -- outside the checksum
+    checksum      integer not null
+  ) strict, without rowid;
   `
 ]

@@ -35,6 +35,7 @@ export interface WorkspaceState {
 export interface WorkspaceTable {
   all(): Workspace[]
   find(name: string): Workspace | undefined
+  nameOf(key: number): string | undefined
   insert(name: string): void
   rename(key: number, name: string): void
   bind(key: number, binding: Binding): void
@@ -54,6 +55,7 @@ export function createWorkspaceTable(db: Database): WorkspaceTable {
       exists (select 1 from day where workspace_key = key) as holds_days`
   const selectAll = db.prepare<[], WorkspaceRow>(`select ${columns} from workspace order by name`)
   const selectOne = db.prepare<[string], WorkspaceRow>(`select ${columns} from workspace where name = ?`)
+  const selectName = db.prepare<[number], string>('select name from workspace where key = ?').pluck()
   const insert = db.prepare<[string]>('insert into workspace (name) values (?) on conflict do nothing')
   const updateName = db.prepare<[string, number]>('update workspace set name = ? where key = ?')
   const updateBinding = db.prepare<[string, string, string | null, number]>(`
@@ -87,6 +89,7 @@ export function createWorkspaceTable(db: Database): WorkspaceTable {
       const row = selectOne.get(name)
       return row && toWorkspace(row)
     },
+    nameOf: (key) => selectName.get(key),
     insert: (name) => void insert.run(name),
     rename: (key, name) => void updateName.run(name, key),
     bind: (key, { kind, id, timeColumn }) => void updateBinding.run(kind, id, timeColumn, key),

@@ -13,6 +13,7 @@ import { healWorkspace } from './heal.ts'
 import type { StoredState } from './packed-cells.ts'
 import { openSqliteDatabase } from './sqlite-database.ts'
 import { createDayTable } from './sqlite-days.ts'
+import { createKeyTable } from './sqlite-keys.ts'
 import { createChangeLog } from './sqlite-log.ts'
 import { createLabelBooks } from './sqlite-labels.ts'
 import { moveLocations } from './sqlite-locations.ts'
@@ -35,11 +36,19 @@ export async function openSqliteStore({ path, clock }: SqliteStoreOptions): Prom
   const log = createChangeLog(db, books.of)
   const workspaces = createWorkspaceTable(db)
   const runs = createRunTable(db)
+  const keys = createKeyTable(db, workspaces.nameOf)
 
   const stateOf = ({ key, name }: Workspace): WorkspaceState => {
     const state = workspaces.state(key)
     if (state === undefined) throw new OperationalError('unknown-workspace', `there is no workspace ${name} any more`)
     return state
+  }
+
+  const ensure = (name: string): Workspace => {
+    workspaces.insert(name)
+    const made = workspaces.find(name)
+    if (made === undefined) throw new Error(`the workspace ${name} is not there after it was made`)
+    return made
   }
 
   /** Changes days within one transaction: revisions rise from the last one, and all entries carry one instant. */
@@ -106,13 +115,7 @@ export async function openSqliteStore({ path, clock }: SqliteStoreOptions): Prom
     findWorkspace: (name) => read(() => workspaces.find(name)),
     async ensureWorkspace(name) {
       const found = await read(() => workspaces.find(name))
-      if (found !== undefined) return found
-      return write(() => {
-        workspaces.insert(name)
-        const made = workspaces.find(name)
-        if (made === undefined) throw new Error(`the workspace ${name} is not there after it was made`)
-        return made
-      })
+      return found ?? write(() => ensure(name))
     },
     renameWorkspace: (workspace, name) =>
       write(() => {
@@ -194,6 +197,19 @@ export async function openSqliteStore({ path, clock }: SqliteStoreOptions): Prom
         ...faultsOfFile(db),
         ...workspaces.all().flatMap((each) => faultsOfWorkspace(each.key, each.name, stateOf(each), days, log))
       ]),
+
+    apiKeys: () => read(() => keys.all()),
+    addApiKey: (key, made) =>
+      write(() => {
+        if (keys.hasName(key.name)) {
+          throw new OperationalError('invalid-request', `there is a key '${key.name}' already: choose another name`)
+        }
+        const workspaceKeys = key.workspaces?.map((name) => ensure(name).key) ?? null
+        keys.insert({ ...key, ...made, workspaceKeys, createdAt: clock.now() })
+      }),
+    findApiKey: (hash) => read(() => keys.findByHash(hash)),
+    revokeApiKey: (id) => write(() => keys.revoke(id, clock.now())),
+    touchApiKey: (id, at) => write(() => keys.touch(id, at)),
 
     recordRun: (run) =>
       write(() => {

@@ -24,7 +24,7 @@ import { runRoutes } from './routes/runs.ts'
 import { seriesRoutes } from './routes/series.ts'
 import { statusRoutes } from './routes/status.ts'
 import { addSharedSchemas } from './schemas.ts'
-import { createWorkspaceChooser, SAMPLE } from './workspaces.ts'
+import { createWorkspaceChooser } from './workspaces.ts'
 
 /** The API, ready to listen; closing it leaves the store and the ingester alone. */
 export async function buildServer(options: ServerOptions): Promise<FastifyInstance> {
@@ -71,7 +71,7 @@ export async function buildServer(options: ServerOptions): Promise<FastifyInstan
   await app.register(ingestRoutes, { workspaces, ingest, clock, baseUrl })
   await app.register(healthRoutes, { store })
   await app.register(descriptionRoutes, { baseUrl, pathPrefix: pathPrefixOf(options.publicUrl) })
-  await app.register(pageRoutes, { version, sample: ingest.workspaces.includes(SAMPLE) })
+  await app.register(pageRoutes)
   await app.ready()
   return app
 }

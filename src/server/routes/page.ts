@@ -1,45 +1,38 @@
-// GET /: a first page, which says what this is and where to go on.
+// GET / and the files of the page. They hold no data, so they are open: the page asks the API, with a key if need be.
+import etag from '@fastify/etag'
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
-import { PAGE_POLICY } from '../headers.ts'
-import { SAMPLE } from '../workspaces.ts'
+import { codingOf } from '../coding.ts'
+import { readPageFiles } from '../page-files.ts'
 
-export interface PageRouteOptions {
-  readonly version: string
-  /** Whether the settings have the workspace of invented counts. */
-  readonly sample: boolean
-}
+/** Nothing but our own files: no script or style within the page, no other host, no frame, no form that is sent. */
+const POLICY = [
+  "default-src 'none'",
+  "script-src 'self'",
+  "style-src 'self'",
+  // The icon; and the pictures that a chart may be saved as.
+  "img-src 'self' data:",
+  "connect-src 'self'",
+  "base-uri 'none'",
+  "form-action 'none'",
+  "frame-ancestors 'none'"
+].join('; ')
 
-export const pageRoutes: FastifyPluginAsyncTypebox<PageRouteOptions> = async (app, options) => {
-  const html = pageOf(options)
-  app.get('/', { config: { open: true }, schema: { hide: true } }, async (_request, reply) =>
-    reply.type('text/html; charset=utf-8').header('content-security-policy', PAGE_POLICY).send(html)
-  )
-}
-
-// Its links have no slash in front, so they hold behind any path prefix.
-function pageOf({ version, sample }: PageRouteOptions): string {
-  const note = sample
-    ? `<p><strong>The workspace <code>${SAMPLE}</code> holds invented counts</strong>, to try the service with. No mail of yours is in it.</p>`
-    : ''
-  return `<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width">
-<meta name="color-scheme" content="light dark">
-<title>post-delivery-series</title>
-</head>
-<body>
-<h1>post-delivery-series ${version}</h1>
-<p>Daily counts of the post-delivery actions of Microsoft Defender for Office 365, by where the messages ended.</p>
-${note}
-<ul>
-<li><a href="docs">The API, to read and to try</a></li>
-<li><a href="openapi.json">Its description (OpenAPI 3.1)</a></li>
-<li><a href="series">The last 30 days</a>, also <a href="series?format=csv">as CSV</a></li>
-<li><a href="status">What is there, and what is missing</a></li>
-</ul>
-</body>
-</html>
-`
+export const pageRoutes: FastifyPluginAsyncTypebox = async (app) => {
+  // Answers 304 to whoever has the file already.
+  await app.register(etag)
+  for (const file of await readPageFiles()) {
+    app.get(`/${file.path}`, { config: { open: true }, schema: { hide: true } }, async (request, reply) => {
+      const coding = codingOf(request.headers['accept-encoding'])
+      if (coding !== 'identity') reply.header('content-encoding', coding)
+      return reply
+        .headers({
+          'content-security-policy': POLICY,
+          'cache-control': 'no-cache',
+          vary: 'Accept-Encoding',
+          etag: file.etagIn(coding)
+        })
+        .type(file.mediaType)
+        .send(await file.in(coding))
+    })
+  }
 }

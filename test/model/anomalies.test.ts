@@ -3,6 +3,7 @@ import { findAnomalies, HISTORY_DAYS, type Anomalies, type AnomalyQuestion } fro
 import { LOCATIONS, type Location } from '../../src/model/cube.ts'
 import { addDays, daysBetween, eachDay, numberOfDay, type Day, type DayRange } from '../../src/model/day.ts'
 import type { DayState, StoredDay } from '../../src/model/reading.ts'
+import { usualOf } from '../../src/model/usual.ts'
 import { sampleCells } from '../../src/ingest/sample.ts'
 import { cell, d } from '../support/counts.ts'
 import fc from '../support/properties.ts'
@@ -136,6 +137,30 @@ t.test('a new level is news for two weeks, and an ordinary day after that', asyn
     t.equal(anomalies.length, 10, `each working day of two weeks at ${factor} times the level`)
     t.ok(anomalies.every(({ date }) => date >= '2026-11-02' && date <= '2026-11-15'))
   }
+})
+
+t.test('a level that returns within five weeks is in line at once', async (t) => {
+  const changed = days('2026-08-02', '2027-03-31', (day) => {
+    const { Quarantine = 0 } = office(day)
+    return { Quarantine: isWeekend(day) ? 0 : day < '2026-11-02' || day > '2026-12-06' ? Quarantine : 5 * Quarantine }
+  })
+  t.same(brief(find('2026-11-16', '2027-03-31', changed)), [])
+})
+
+t.test('where past weeks were all alike, a count is in line between these limits', async (t) => {
+  const limits = [0, 2, 5, 10, 20, 100, 1_000].map((count) => {
+    const { low, high } = usualOf(Array.from({ length: 12 }, () => count))
+    return [count, low, high]
+  })
+  t.same(limits, [
+    [0, 0, 7],
+    [2, 0, 14],
+    [5, 0, 21],
+    [10, 1, 32],
+    [20, 3, 51],
+    [100, 36, 197],
+    [1_000, 429, 1_809]
+  ])
 })
 
 t.test('a spike after a change of level is found as well', async (t) => {

@@ -22,7 +22,7 @@ t.test('the documentation shows the API in a browser, tries it, and loads nothin
   await page.locator('#operations-series-getSeries .try-out__btn').click()
   await page.locator('#operations-series-getSeries .execute').click()
   const body = await page
-    .locator('#operations-series-getSeries tbody tr.response .response-col_description')
+    .locator('#operations-series-getSeries .live-responses-table tbody tr.response .response-col_description')
     .first()
     .innerText()
 

@@ -1,6 +1,7 @@
 import t from 'tap'
 import { execFile } from 'node:child_process'
 import { readFile } from 'node:fs/promises'
+import { setImmediate as turn } from 'node:timers/promises'
 import { promisify } from 'node:util'
 import { Check, Errors, type XSchema } from 'typebox/schema'
 import { OperationalError } from '../../src/model/errors.ts'
@@ -151,7 +152,10 @@ t.test('a run, and one that has been asked for, are as the description says', as
   const accepted = await app.inject({ method: 'POST', url: '/ingest' })
   t.ok(conforms(accepted.json(), 'IngestRun'))
   let res = accepted
-  while (res.statusCode === 202) res = await app.inject(`/runs/${accepted.json().id}`)
+  while (res.statusCode === 202) {
+    await turn()
+    res = await app.inject(`/runs/${accepted.json().id}`)
+  }
   t.ok(conforms(res.json(), 'IngestRun'))
   t.ok(conforms((await app.inject('/runs')).json(), 'IngestRuns'))
   t.ok(conforms((await app.inject('/status')).json(), 'Status'))

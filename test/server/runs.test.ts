@@ -1,4 +1,5 @@
 import t from 'tap'
+import { setImmediate as turn } from 'node:timers/promises'
 import type { DayRange } from '../../src/model/day.ts'
 import { OperationalError } from '../../src/model/errors.ts'
 import type { IngestRun } from '../../src/model/run.ts'
@@ -9,6 +10,7 @@ async function ended({ app }: Service, url: string): Promise<IngestRun> {
   for (;;) {
     const res = await app.inject(url)
     if (res.statusCode !== 202) return res.json()
+    await turn()
   }
 }
 

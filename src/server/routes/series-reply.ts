@@ -89,5 +89,3 @@ export const SeriesReply = Type.Object(
     ]
   }
 )
-
-export const CSV_EXAMPLE = 'date,state,Quarantine,Delete,Junk,Inbox,Other\r\n2026-11-01,final,18,0,30,36,2\r\n'

@@ -91,6 +91,10 @@ done
 for path in / /page/echarts.js /docs; do check "$path" "$(status -L "$URL$path")" 200; done
 check 'a picture' "$(status -H "X-API-Key: $KEY" "$URL/series?format=svg")" 200
 
+check 'every module loads' "$(inside "Promise.all(
+  Object.keys(JSON.parse(fs.readFileSync('/app/package.json')).dependencies).map((name) => import(name))
+).then(() => process.stdout.write('yes'), (err) => process.stdout.write(err.message))" | tail -n 1)" yes
+
 started=$(date +%s%N)
 podman stop -t 30 "$NAME" >/dev/null
 took=$((($(date +%s%N) - started) / 1000000))

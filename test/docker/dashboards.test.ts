@@ -41,7 +41,7 @@ const QUERIES = [...dashboardQueries, ...alertQueries]
 const isThere = (path: string): boolean => !NOT_YET.includes(path)
 
 async function newSampleService(t: Test): Promise<Service> {
-  const service = await newService(t, { now: '2026-11-24T06:00:00Z' })
+  const service = await newService(t, { now: '2026-11-24T06:00:00Z', ingest: { stale: () => false } })
   const days = eachDay({ from: d('2026-07-01'), to: d(TO) }).filter((day) => day !== MISSING)
   await service.fill('default', Object.fromEntries(days.map((day) => [day, sampleCells(day)])), '2026-11-17')
   return service
@@ -129,17 +129,26 @@ t.test('every path, parameter, root and column stands in the description of the 
       where
     )
     const rows = at(operation.responses['200']?.content['application/json']?.schema ?? {}, query.root_selector)
-    const row = rows?.items
-    t.same(
-      query.columns.filter(({ selector }) => row === undefined || at(row, selector) === undefined),
-      [],
-      where
-    )
+    const wrong = query.columns.filter(({ selector, type }) => {
+      const field = rows?.items === undefined ? undefined : at(rows.items, selector)
+      const types = [resolve(field ?? {}).type ?? []].flat()
+      return !types.some((each) => DESCRIBED[type]?.includes(each))
+    })
+    t.same(wrong, [], where)
   }
 })
 
+/** How the description calls what a column may hold. */
+const DESCRIBED: Readonly<Record<string, readonly string[]>> = {
+  number: ['integer', 'number'],
+  string: ['string'],
+  timestamp: ['string'],
+  timestamp_epoch: ['integer', 'number']
+}
+
 interface Schema {
   readonly $ref?: string
+  readonly type?: string | readonly string[]
   readonly properties?: Readonly<Record<string, Schema>>
   readonly additionalProperties?: Schema
   readonly items?: Schema
@@ -177,6 +186,9 @@ t.test('every query is one that the backend of Infinity runs, as alert rules nee
     t.match(url, /^\/[a-z]+$/, `${where}: the data source knows the rest of the address`)
     t.match(root, /^[a-z]+$/, where)
     t.ok(['table', 'timeseries'].includes(format), where)
+    const [, filtered] = /^(\w+) == "\$\{workspace\}"$/.exec(query.filterExpression ?? '') ?? []
+    t.equal(query.filterExpression ?? '', filtered === undefined ? '' : `${filtered} == "\${workspace}"`, where)
+    t.ok(filtered === undefined || query.columns.some(({ text }) => text === filtered), where)
     const range = options.params.filter(({ key }) => key === 'from' || key === 'to').map(({ value }) => value)
     t.same(range, url === '/status' ? [] : ['${__timeFrom:date:iso}', '${__timeTo:date:iso}'], where)
   }

@@ -231,16 +231,18 @@ t.test('a label is spelled as the workspace knows it, else as first met, in each
     cell('junk folder', 2, { actionType: 'Spam ZAP', actionResult: 'Spam ZAP' })
   ]
 
-  t.same(foldCells(cells, knowsSpamZap), [cell('Junk Folder', 3, { actionType: 'SPAM Zap', actionResult: 'spam zap' })])
+  t.strictSame(foldCells(cells, knowsSpamZap), [
+    cell('Junk Folder', 3, { actionType: 'SPAM Zap', actionResult: 'spam zap' })
+  ])
 })
 
 t.test('folding leaves what it was given as it was', async (t) => {
   const cells = [cell('B', 1), cell('a', 2), cell('b', 3)].map((one) => Object.freeze(one))
-  t.same(foldCells(Object.freeze(cells)), [cell('B', 4), cell('a', 2)])
+  t.strictSame(foldCells(Object.freeze(cells)), [cell('B', 4), cell('a', 2)])
 })
 
 t.test('a quiet day folds to no cells', async (t) => {
-  t.same(foldCells([]), [])
+  t.strictSame(foldCells([]), [])
   t.equal(eventsOf([]), 0)
 })
 
@@ -251,7 +253,7 @@ t.test('a count that is no whole number from 1 to the largest exact one is rejec
     const cells = [cell('Junk', count as number)]
     t.throws(() => foldCells(cells), rejected(/is no positive whole number/), String(count))
   }
-  t.same(foldCells([cell('Junk', Number.MAX_SAFE_INTEGER)]), [cell('Junk', Number.MAX_SAFE_INTEGER)])
+  t.strictSame(foldCells([cell('Junk', Number.MAX_SAFE_INTEGER)]), [cell('Junk', Number.MAX_SAFE_INTEGER)])
 })
 
 t.test('counts that add up to an inexact number are rejected, in one cell or in several', async (t) => {
@@ -275,7 +277,7 @@ t.test('a label may have 256 bytes in UTF-8, in every dimension, and not one mor
     for (const letter of ['x', 'é', '受', '😀']) {
       const fits = letter.repeat(Math.floor(256 / Buffer.byteLength(letter)))
       const tooLong = 'y'.repeat(257 - Buffer.byteLength(fits)) + fits
-      t.same(foldCells([cell('Junk', 1, { [dimension]: fits })]), [cell('Junk', 1, { [dimension]: fits })])
+      t.strictSame(foldCells([cell('Junk', 1, { [dimension]: fits })]), [cell('Junk', 1, { [dimension]: fits })])
       t.throws(
         () => foldCells([cell('Junk', 1, { [dimension]: tooLong })]),
         rejected(new RegExp(`the ${dimension} "y.*" is longer than 256 bytes`))

@@ -61,7 +61,7 @@ t.test('every day of 400 years is a day, and its number leads back to it', async
       isDay(text) && numberOfDay(text) === midnight.getTime() / MS_PER_DAY && dayOfNumber(numberOfDay(text)) === text
     )
   })
-  t.same(wrong, [])
+  t.strictSame(wrong, [])
 })
 
 t.test('a day holds its first and its last millisecond, and none of its neighbours', async (t) => {
@@ -70,11 +70,11 @@ t.test('a day holds its first and its last millisecond, and none of its neighbou
     const neighbours = i === 0 || at(-1) === calendar[i - 1]?.text
     return at(0) === text && at(MS_PER_DAY - 1) === text && at(MS_PER_DAY) !== text && neighbours
   })
-  t.same(wrong, [])
+  t.strictSame(wrong, [])
 })
 
 t.test('the days of 400 years sort as text in order of time', async (t) => {
-  t.same(days.toSorted(), days)
+  t.strictSame(days.toSorted(), days)
 })
 
 t.test('adding days walks the calendar in both directions', async (t) => {
@@ -85,7 +85,7 @@ t.test('adding days walks the calendar in both directions', async (t) => {
       return there === undefined || (addDays(text as Day, step) === there && addDays(there as Day, -step) === text)
     })
   })
-  t.same(wrong, [])
+  t.strictSame(wrong, [])
 })
 
 t.test('the distance of two days is what must be added to come from one to the other', async (t) => {
@@ -104,7 +104,7 @@ t.test('the Monday of a day is the last day before or on it that Date calls a Mo
     return mondayOf(text as Day) === monday
   })
   t.equal(new Date(FIRST).getUTCDay(), 1, '1900 began with a Monday')
-  t.same(wrong, [])
+  t.strictSame(wrong, [])
 })
 
 t.test('weeks are those of ISO 8601: the year of a week is that of its Thursday', async (t) => {
@@ -121,14 +121,14 @@ t.test('weeks are those of ISO 8601: the year of a week is that of its Thursday'
     ['1969-12-31', '1969-12-29'],
     ['1970-01-01', '1969-12-29']
   ]
-  t.same(
+  t.strictSame(
     examples.map(([day]) => mondayOf(parseDay(day))),
     examples.map(([, monday]) => monday)
   )
 })
 
 t.test('the first of a month is the day 01 of the same year and month', async (t) => {
-  t.same(
+  t.strictSame(
     exceptions(({ text, month }) => firstOfMonth(text as Day) === `${month}-01`),
     []
   )
@@ -145,7 +145,7 @@ t.test('around the end of every month only the days of the calendar are days', a
       }
     }
   }
-  t.same(wrong, [])
+  t.strictSame(wrong, [])
 })
 
 t.test('what is no day is refused, with the text that was given and how to write one', async (t) => {
@@ -215,7 +215,7 @@ t.test('a range has both its ends, one day each, oldest first', async () => {
 t.test('a range whose ends are in the wrong order holds no day', async (t) => {
   const range = { from: parseDay('2026-03-02'), to: parseDay('2026-03-01') }
   t.equal(lengthOf(range), 0)
-  t.same(eachDay(range), [])
+  t.strictSame(eachDay(range), [])
 })
 
 t.test('of two days one is the earlier and one the later', async () => {
@@ -240,5 +240,5 @@ t.test('days become the fewest ranges that hold them and no other day', async (t
       )
     })
   )
-  t.same(toRanges([]), [])
+  t.strictSame(toRanges([]), [])
 })

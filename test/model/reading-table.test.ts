@@ -174,7 +174,7 @@ t.test('a reading does what the first row that fits says, for every combination 
     const [found, wanted] = [read(c), expected(row, c)]
     if (JSON.stringify(found) !== JSON.stringify(wanted)) wrong.push({ case: c, row: row.name, found, wanted })
   }
-  t.same(wrong.slice(0, 3), [], `${wrong.length} wrong`)
+  t.strictSame(wrong.slice(0, 3), [], `${wrong.length} wrong`)
   for (const [name, times] of used) t.ok(times > 0, `${name}: ${times} cases`)
 })
 
@@ -200,14 +200,14 @@ t.test('whatever a reading says, what holds of every day goes on to hold', async
     claim('unchanged is what was there', out.kind !== 'unchanged' || (isCovered(c) && c.had === c.n), c)
     claim('events vanish by force only', !changed || c.n !== 'none' || c.had === 'none' || c.force, c)
   }
-  t.same([...broken], [])
+  t.strictSame([...broken], [])
 })
 
 t.test('the mark of a refused reading has no part in what the next one does', async (t) => {
   const wrong = [...everyReading()].filter((c) => {
     return c.shrunk && JSON.stringify(read(c)) !== JSON.stringify(read({ ...c, shrunk: false }))
   })
-  t.same(wrong.slice(0, 3), [])
+  t.strictSame(wrong.slice(0, 3), [])
 })
 
 t.test('the same reading three times: the third changes nothing', async (t) => {
@@ -225,7 +225,7 @@ t.test('the same reading three times: the third changes nothing', async (t) => {
     }
     if (changes > 0) wrong.push(c)
   }
-  t.same(wrong.slice(0, 3), [])
+  t.strictSame(wrong.slice(0, 3), [])
 })
 
 // --- imports ----------------------------------------------------------------------------------------------------
@@ -289,7 +289,7 @@ t.test('an import does what the first row that fits says, for every combination 
     const [found, wanted] = [importOf(c), expected(row, c)]
     if (JSON.stringify(found) !== JSON.stringify(wanted)) wrong.push({ case: c, row: row.name, found, wanted })
   }
-  t.same(wrong.slice(0, 3), [], `${wrong.length} wrong`)
+  t.strictSame(wrong.slice(0, 3), [], `${wrong.length} wrong`)
   for (const [name, times] of used) t.ok(times > 0, `${name}: ${times} cases`)
 })
 
@@ -319,12 +319,12 @@ t.test('whatever a file says, what holds of every day goes on to hold', async (t
     )
     claim('importing twice changes nothing more', again.kind !== 'changed', c)
   }
-  t.same([...broken], [])
+  t.strictSame([...broken], [])
 })
 
 t.test('when an import happens decides nothing but by the lag', async (t) => {
   const wrong = [...everyImport()].filter((c) => {
     return c.age === 400 && JSON.stringify(importOf(c)) !== JSON.stringify(importOf({ ...c, age: c.lagDays + 1 }))
   })
-  t.same(wrong.slice(0, 3), [])
+  t.strictSame(wrong.slice(0, 3), [])
 })

@@ -43,8 +43,8 @@ function reading(
 
 t.test('an older answer never replaces what was stored after the question', async (t) => {
   const imported = stored('2026-11-10', 'provisional', hundred, ASKED_AT + 1)
-  t.same(reading('2026-11-10', three, imported), { kind: 'dropped' })
-  t.same(reading('2026-11-10', three, { ...imported, revision: ASKED_AT }), {
+  t.strictSame(reading('2026-11-10', three, imported), { kind: 'dropped' })
+  t.strictSame(reading('2026-11-10', three, { ...imported, revision: ASKED_AT }), {
     kind: 'changed',
     state: 'provisional',
     cells: three
@@ -52,58 +52,62 @@ t.test('an older answer never replaces what was stored after the question', asyn
 })
 
 t.test('a day that was marked lost after the question stays lost', async (t) => {
-  t.same(reading('2026-11-10', three, stored('2026-11-10', 'lost', [], ASKED_AT + 1)), { kind: 'dropped' })
+  t.strictSame(reading('2026-11-10', three, stored('2026-11-10', 'lost', [], ASKED_AT + 1)), { kind: 'dropped' })
 })
 
 t.test('what a source says of tomorrow is dropped', async (t) => {
-  t.same(reading('2026-11-21', three), { kind: 'dropped' })
-  t.same(reading('2026-11-20', three), { kind: 'changed', state: 'provisional', cells: three }, 'today is not')
+  t.strictSame(reading('2026-11-21', three), { kind: 'dropped' })
+  t.strictSame(reading('2026-11-20', three), { kind: 'changed', state: 'provisional', cells: three }, 'today is not')
 })
 
 t.test('a day that the source has forgotten is dropped, and so is what came late to it, even by force', async (t) => {
   const before = stored('2026-10-31', 'provisional', hundred)
   for (const cells of [[], three, hundred]) {
-    t.same(reading('2026-10-31', cells, before), { kind: 'dropped' })
-    t.same(reading('2026-10-31', cells, before, { force: true }), { kind: 'dropped' })
+    t.strictSame(reading('2026-10-31', cells, before), { kind: 'dropped' })
+    t.strictSame(reading('2026-10-31', cells, before, { force: true }), { kind: 'dropped' })
   }
 })
 
 t.test('the first day of the window, which may be cut, can only gain, and is never final', async (t) => {
   const first = '2026-11-01'
-  t.same(reading(first, three), { kind: 'changed', state: 'provisional', cells: three })
-  t.same(reading(first, three, stored(first, 'lost', [])), { kind: 'changed', state: 'provisional', cells: three })
-  t.same(reading(first, []), { kind: 'dropped' }, 'and no event there is not zero')
-  t.same(reading(first, hundred, stored(first, 'provisional', three)), {
+  t.strictSame(reading(first, three), { kind: 'changed', state: 'provisional', cells: three })
+  t.strictSame(reading(first, three, stored(first, 'lost', [])), {
+    kind: 'changed',
+    state: 'provisional',
+    cells: three
+  })
+  t.strictSame(reading(first, []), { kind: 'dropped' }, 'and no event there is not zero')
+  t.strictSame(reading(first, hundred, stored(first, 'provisional', three)), {
     kind: 'changed',
     state: 'provisional',
     cells: hundred
   })
-  t.same(reading(first, three, stored(first, 'provisional', hundred)), { kind: 'dropped' })
-  t.same(reading(first, [], stored(first, 'provisional', hundred)), { kind: 'dropped' })
-  t.same(reading(first, hundred, stored(first, 'final', three)), { kind: 'dropped' })
+  t.strictSame(reading(first, three, stored(first, 'provisional', hundred)), { kind: 'dropped' })
+  t.strictSame(reading(first, [], stored(first, 'provisional', hundred)), { kind: 'dropped' })
+  t.strictSame(reading(first, hundred, stored(first, 'final', three)), { kind: 'dropped' })
 })
 
 t.test('rather old than empty: a day that had events and comes back without is marked, not stored', async (t) => {
-  t.same(reading('2026-11-10', [], stored('2026-11-10', 'provisional', three)), { kind: 'shrunk' })
-  t.same(reading('2026-11-10', [], stored('2026-11-10', 'final', three)), { kind: 'shrunk' })
-  t.same(reading('2026-11-19', [], stored('2026-11-19', 'provisional', three)), { kind: 'shrunk' })
+  t.strictSame(reading('2026-11-10', [], stored('2026-11-10', 'provisional', three)), { kind: 'shrunk' })
+  t.strictSame(reading('2026-11-10', [], stored('2026-11-10', 'final', three)), { kind: 'shrunk' })
+  t.strictSame(reading('2026-11-19', [], stored('2026-11-19', 'provisional', three)), { kind: 'shrunk' })
 })
 
 t.test(
   'by force a day comes back empty: final stays final, provisional is confirmed by a second reading',
   async (t) => {
     const force = { force: true }
-    t.same(reading('2026-11-10', [], stored('2026-11-10', 'final', three), force), {
+    t.strictSame(reading('2026-11-10', [], stored('2026-11-10', 'final', three), force), {
       kind: 'changed',
       state: 'final',
       cells: []
     })
-    t.same(reading('2026-11-10', [], stored('2026-11-10', 'provisional', three), force), {
+    t.strictSame(reading('2026-11-10', [], stored('2026-11-10', 'provisional', three), force), {
       kind: 'changed',
       state: 'provisional',
       cells: []
     })
-    t.same(reading('2026-11-10', [], stored('2026-11-10', 'provisional', []), force), {
+    t.strictSame(reading('2026-11-10', [], stored('2026-11-10', 'provisional', []), force), {
       kind: 'changed',
       state: 'final',
       cells: []
@@ -117,7 +121,7 @@ t.test('a final day that is read again gets the counts, more or fewer, and stays
     [hundred, three]
   ]) {
     for (const day of ['2026-11-10', '2026-11-19']) {
-      t.same(reading(day, now ?? [], stored(day, 'final', before ?? [])), {
+      t.strictSame(reading(day, now ?? [], stored(day, 'final', before ?? [])), {
         kind: 'changed',
         state: 'final',
         cells: now
@@ -127,9 +131,9 @@ t.test('a final day that is read again gets the counts, more or fewer, and stays
 })
 
 t.test('a day is final when a row arrived after it, at least the lag ago', async (t) => {
-  t.same(reading('2026-11-12', three), { kind: 'changed', state: 'final', cells: three })
-  t.same(reading('2026-11-12', []), { kind: 'changed', state: 'final', cells: [] }, 'a quiet one too')
-  t.same(
+  t.strictSame(reading('2026-11-12', three), { kind: 'changed', state: 'final', cells: three })
+  t.strictSame(reading('2026-11-12', []), { kind: 'changed', state: 'final', cells: [] }, 'a quiet one too')
+  t.strictSame(
     reading('2026-11-13', three),
     { kind: 'changed', state: 'provisional', cells: three },
     'the day of the proof is not'
@@ -138,27 +142,35 @@ t.test('a day is final when a row arrived after it, at least the lag ago', async
 
 t.test('without any proof nothing becomes final', async (t) => {
   const bounds = { ...terms.bounds, proof: null }
-  t.same(reading('2026-11-02', three, undefined, { bounds }), { kind: 'changed', state: 'provisional', cells: three })
-})
-
-t.test('100, then 3: the lower reading is provisional, and final when the next one agrees', async (t) => {
-  const day = '2026-11-10'
-  t.same(reading(day, three, stored(day, 'provisional', hundred)), {
+  t.strictSame(reading('2026-11-02', three, undefined, { bounds }), {
     kind: 'changed',
     state: 'provisional',
     cells: three
   })
-  t.same(reading(day, three, stored(day, 'provisional', three)), { kind: 'changed', state: 'final', cells: three })
+})
+
+t.test('100, then 3: the lower reading is provisional, and final when the next one agrees', async (t) => {
+  const day = '2026-11-10'
+  t.strictSame(reading(day, three, stored(day, 'provisional', hundred)), {
+    kind: 'changed',
+    state: 'provisional',
+    cells: three
+  })
+  t.strictSame(reading(day, three, stored(day, 'provisional', three)), {
+    kind: 'changed',
+    state: 'final',
+    cells: three
+  })
 })
 
 t.test('a reading that says what is stored changes nothing', async (t) => {
-  t.same(reading('2026-11-19', three, stored('2026-11-19', 'provisional', three)), { kind: 'unchanged' })
-  t.same(reading('2026-11-10', three, stored('2026-11-10', 'final', three)), { kind: 'unchanged' })
+  t.strictSame(reading('2026-11-19', three, stored('2026-11-19', 'provisional', three)), { kind: 'unchanged' })
+  t.strictSame(reading('2026-11-10', three, stored('2026-11-10', 'final', three)), { kind: 'unchanged' })
 })
 
 t.test('the same number of events under other labels is a change', async (t) => {
   const others = [cell('Inbox/Folder', 3)]
-  t.same(reading('2026-11-10', others, stored('2026-11-10', 'final', three)), {
+  t.strictSame(reading('2026-11-10', others, stored('2026-11-10', 'final', three)), {
     kind: 'changed',
     state: 'final',
     cells: others
@@ -167,9 +179,9 @@ t.test('the same number of events under other labels is a change', async (t) => 
 
 t.test('a damaged day is read like one that was never there, but is not believed to be empty', async (t) => {
   const damaged: StoredDay = { ...stored('2026-11-10', 'missing', []), damaged: true }
-  t.same(reading('2026-11-10', three, damaged), { kind: 'changed', state: 'final', cells: three })
-  t.same(reading('2026-11-10', [], damaged), { kind: 'shrunk' })
-  t.same(reading('2026-11-10', [], damaged, { force: true }), { kind: 'changed', state: 'final', cells: [] })
+  t.strictSame(reading('2026-11-10', three, damaged), { kind: 'changed', state: 'final', cells: three })
+  t.strictSame(reading('2026-11-10', [], damaged), { kind: 'shrunk' })
+  t.strictSame(reading('2026-11-10', [], damaged, { force: true }), { kind: 'changed', state: 'final', cells: [] })
 })
 
 /** Imported on the 20th, with a lag of a week. */
@@ -185,38 +197,42 @@ function imported(
 }
 
 t.test('an import leaves days alone that have counts, quiet ones too', async (t) => {
-  t.same(imported('2026-11-10', hundred, stored('2026-11-10', 'provisional', three)), { kind: 'left' })
-  t.same(imported('2026-11-10', hundred, stored('2026-11-10', 'final', [])), { kind: 'left' })
-  t.same(imported('2026-11-10', three, stored('2026-11-10', 'final', three)), { kind: 'left' })
+  t.strictSame(imported('2026-11-10', hundred, stored('2026-11-10', 'provisional', three)), { kind: 'left' })
+  t.strictSame(imported('2026-11-10', hundred, stored('2026-11-10', 'final', [])), { kind: 'left' })
+  t.strictSame(imported('2026-11-10', three, stored('2026-11-10', 'final', three)), { kind: 'left' })
 })
 
 t.test('a quiet day of a file is not believed over a damaged day, unless it is to be replaced', async (t) => {
   const damaged: StoredDay = { ...stored('2026-11-10', 'missing', []), damaged: true }
-  t.same(imported('2026-11-10', [], damaged), { kind: 'shrunk' })
-  t.same(imported('2026-11-10', three, damaged), { kind: 'changed', state: 'final', cells: three })
-  t.same(imported('2026-11-10', [], damaged, { replace: true }), { kind: 'changed', state: 'final', cells: [] })
+  t.strictSame(imported('2026-11-10', [], damaged), { kind: 'shrunk' })
+  t.strictSame(imported('2026-11-10', three, damaged), { kind: 'changed', state: 'final', cells: three })
+  t.strictSame(imported('2026-11-10', [], damaged, { replace: true }), { kind: 'changed', state: 'final', cells: [] })
 })
 
 t.test('an import fills a missing and a lost day, with zero where the file is quiet', async (t) => {
   for (const before of [undefined, stored('2026-11-10', 'lost', [])]) {
-    t.same(imported('2026-11-10', three, before), { kind: 'changed', state: 'final', cells: three })
-    t.same(imported('2026-11-10', [], before), { kind: 'changed', state: 'final', cells: [] })
+    t.strictSame(imported('2026-11-10', three, before), { kind: 'changed', state: 'final', cells: three })
+    t.strictSame(imported('2026-11-10', [], before), { kind: 'changed', state: 'final', cells: [] })
   }
 })
 
 t.test('an import that replaces a final day leaves it final, however young it is', async (t) => {
   const before = stored('2026-11-19', 'final', hundred)
-  t.same(imported('2026-11-19', three, before, { replace: true }), { kind: 'changed', state: 'final', cells: three })
-  t.same(imported('2026-11-19', hundred, before, { replace: true }), { kind: 'unchanged' })
+  t.strictSame(imported('2026-11-19', three, before, { replace: true }), {
+    kind: 'changed',
+    state: 'final',
+    cells: three
+  })
+  t.strictSame(imported('2026-11-19', hundred, before, { replace: true }), { kind: 'unchanged' })
 })
 
 t.test('an imported day is final from the day after the lag on', async (t) => {
-  t.same(imported('2026-11-12', three), { kind: 'changed', state: 'final', cells: three }, 'eight days old')
-  t.same(imported('2026-11-13', three), { kind: 'changed', state: 'provisional', cells: three }, 'seven days old')
+  t.strictSame(imported('2026-11-12', three), { kind: 'changed', state: 'final', cells: three }, 'eight days old')
+  t.strictSame(imported('2026-11-13', three), { kind: 'changed', state: 'provisional', cells: three }, 'seven days old')
 })
 
 t.test('without a range given by hand nothing that a file says is final', async (t) => {
-  t.same(imported('2020-02-29', three, undefined, { ranged: false }), {
+  t.strictSame(imported('2020-02-29', three, undefined, { ranged: false }), {
     kind: 'changed',
     state: 'provisional',
     cells: three
@@ -224,12 +240,12 @@ t.test('without a range given by hand nothing that a file says is final', async 
 })
 
 t.test('what a file says of tomorrow is dropped', async (t) => {
-  t.same(imported('2026-11-21', three), { kind: 'dropped' })
-  t.same(imported('2026-11-20', three), { kind: 'changed', state: 'provisional', cells: three }, 'today is not')
+  t.strictSame(imported('2026-11-21', three), { kind: 'dropped' })
+  t.strictSame(imported('2026-11-20', three), { kind: 'changed', state: 'provisional', cells: three }, 'today is not')
 })
 
 t.test('an import does not depend on when the stored day changed', async (t) => {
-  t.same(imported('2026-11-10', three, stored('2026-11-10', 'lost', [], ASKED_AT + 1)), {
+  t.strictSame(imported('2026-11-10', three, stored('2026-11-10', 'lost', [], ASKED_AT + 1)), {
     kind: 'changed',
     state: 'final',
     cells: three

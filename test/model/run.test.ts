@@ -22,13 +22,13 @@ const running: IngestRun = {
 }
 
 t.test('the words for triggers and statuses are those of the contract', async (t) => {
-  t.same(RUN_TRIGGERS, ['schedule', 'start', 'command', 'request'])
-  t.same(RUN_STATUSES, ['queued', 'running', 'succeeded', 'partial', 'failed'])
+  t.strictSame(RUN_TRIGGERS, ['schedule', 'start', 'command', 'request'])
+  t.strictSame(RUN_STATUSES, ['queued', 'running', 'succeeded', 'partial', 'failed'])
   t.equal(RUNS_KEPT, 1_000)
 })
 
 t.test('a run is in progress while it is queued or running', async (t) => {
-  t.same(
+  t.strictSame(
     RUN_STATUSES.filter((status) => inProgress({ ...running, status })),
     ['queued', 'running']
   )
@@ -43,7 +43,7 @@ t.test('a run that was heard of within two timeouts is told as it was', async (t
 
 t.test('a run not heard of for two timeouts has failed as cancelled, at the instant of its last word', async (t) => {
   for (const status of ['queued', 'running'] as const) {
-    t.same(asHeard({ ...running, status }, HEARD_AT, after(2 * TIMEOUT_MS + 1), TIMEOUT_MS), {
+    t.strictSame(asHeard({ ...running, status }, HEARD_AT, after(2 * TIMEOUT_MS + 1), TIMEOUT_MS), {
       ...running,
       status: 'failed',
       finishedAt: '2026-11-10T12:00:00.000Z',
@@ -54,7 +54,7 @@ t.test('a run not heard of for two timeouts has failed as cancelled, at the inst
 
 t.test('what a silent run had stored stays told, and so does how it began', async (t) => {
   const { daysPlanned, daysStored, daysChanged, startedAt, id } = asHeard(running, HEARD_AT, after(1e9), TIMEOUT_MS)
-  t.same(
+  t.strictSame(
     { daysPlanned, daysStored, daysChanged, startedAt, id },
     {
       daysPlanned: 10,

@@ -253,34 +253,34 @@ t.test(
 t.test('a quiet day is zero, a day never read is null, and so is a lost one', async (t) => {
   const table = series({ by: 'total' }, stored('2026-11-01', 'final'), stored('2026-11-02', 'lost'))
 
-  t.same(bare(table), [
+  t.strictSame(bare(table), [
     ['2026-11-01', 'final', 0],
     ['2026-11-02', 'lost', null],
     ['2026-11-03', 'missing', null]
   ])
-  t.same(table.coverage, { final: 1, provisional: 0, missing: 1, lost: 1 })
+  t.strictSame(table.coverage, { final: 1, provisional: 0, missing: 1, lost: 1 })
 })
 
 t.test('the columns of locations are always all five, in their order', async (t) => {
   const table = series({}, stored('2026-11-02', 'final', [cell('Failed', 1), cell('Inbox/Folder', 2), cell('Junk', 3)]))
 
-  t.same(table.columns, ['Quarantine', 'Delete', 'Junk', 'Inbox', 'Other'])
-  t.same(bare(table)[1], ['2026-11-02', 'final', 0, 0, 3, 2, 1])
+  t.strictSame(table.columns, ['Quarantine', 'Delete', 'Junk', 'Inbox', 'Other'])
+  t.strictSame(bare(table)[1], ['2026-11-02', 'final', 0, 0, 3, 2, 1])
 })
 
 t.test('locations that are not asked for are no columns, and their events count in none', async (t) => {
   const day = stored('2026-11-02', 'final', [cell('Failed', 1), cell('Inbox/Folder', 2), cell('Junk', 4)])
   const some = { locations: ['Quarantine', 'Junk'] } as const
 
-  t.same(series(some, day).columns, ['Quarantine', 'Junk'])
-  t.same(bare(series({ ...some, by: 'total' }, day))[1], ['2026-11-02', 'final', 4])
-  t.same(series({ ...some, by: 'deliveryLocation' }, day).columns, ['Junk'])
+  t.strictSame(series(some, day).columns, ['Quarantine', 'Junk'])
+  t.strictSame(bare(series({ ...some, by: 'total' }, day))[1], ['2026-11-02', 'final', 4])
+  t.strictSame(series({ ...some, by: 'deliveryLocation' }, day).columns, ['Junk'])
 })
 
 t.test('a damaged day is served as missing', async (t) => {
   const table = series({ by: 'total' }, { ...stored('2026-11-02', 'missing'), damaged: true })
-  t.same(bare(table)[1], ['2026-11-02', 'missing', null])
-  t.same(table.coverage, { final: 0, provisional: 0, missing: 3, lost: 0 })
+  t.strictSame(bare(table)[1], ['2026-11-02', 'missing', null])
+  t.strictSame(table.coverage, { final: 0, provisional: 0, missing: 3, lost: 0 })
 })
 
 t.test('labels that differ only in case are one column, spelled as first met', async (t) => {
@@ -289,8 +289,8 @@ t.test('labels that differ only in case are one column, spelled as first met', a
     stored('2026-11-01', 'final', [cell('Junk', 1, { actionType: 'Manual Remediation' })]),
     stored('2026-11-02', 'final', [cell('Junk', 2, { actionType: 'Manual remediation' })])
   )
-  t.same(table.columns, ['Manual Remediation'])
-  t.same(bare(table), [
+  t.strictSame(table.columns, ['Manual Remediation'])
+  t.strictSame(bare(table), [
     ['2026-11-01', 'final', 1],
     ['2026-11-02', 'final', 2],
     ['2026-11-03', 'missing', null]
@@ -306,30 +306,34 @@ t.test('a filter takes labels in any case, several of them, and together with ot
   ])
   const sum = (labels: SeriesQuery['labels']): unknown => bare(series({ by: 'total', labels }, day))[1]
 
-  t.same(sum({ actionType: ['phish zap'] }), ['2026-11-02', 'final', 6])
-  t.same(sum({ actionType: ['PHISH ZAP', 'redelivery'] }), ['2026-11-02', 'final', 14])
-  t.same(sum({ actionType: ['Phish ZAP'], actionResult: ['success'] }), ['2026-11-02', 'final', 2])
-  t.same(sum({ deliveryLocation: ['inbox'] }), ['2026-11-02', 'final', 12])
-  t.same(sum({ actionType: ['Phish'] }), ['2026-11-02', 'final', 0], 'a part of a label is not the label')
+  t.strictSame(sum({ actionType: ['phish zap'] }), ['2026-11-02', 'final', 6])
+  t.strictSame(sum({ actionType: ['PHISH ZAP', 'redelivery'] }), ['2026-11-02', 'final', 14])
+  t.strictSame(sum({ actionType: ['Phish ZAP'], actionResult: ['success'] }), ['2026-11-02', 'final', 2])
+  t.strictSame(sum({ deliveryLocation: ['inbox'] }), ['2026-11-02', 'final', 12])
+  t.strictSame(sum({ actionType: ['Phish'] }), ['2026-11-02', 'final', 0], 'a part of a label is not the label')
 })
 
 t.test('the empty label is asked for, and shown, by a name, in any case', async (t) => {
   const day = stored('2026-11-02', 'final', [cell('', 1), cell('Junk', 2), cell('(None)', 4)])
 
   for (const name of ['(none)', '(None)', '(NONE)']) {
-    t.same(bare(series({ by: 'total', labels: { deliveryLocation: [name] } }, day))[1], ['2026-11-02', 'final', 1])
+    t.strictSame(bare(series({ by: 'total', labels: { deliveryLocation: [name] } }, day))[1], [
+      '2026-11-02',
+      'final',
+      1
+    ])
   }
   const { columns } = series({ by: 'deliveryLocation' }, day)
-  t.same(columns.map(nameOf), ['(None) (label)', '(none)', 'Junk'])
+  t.strictSame(columns.map(nameOf), ['(None) (label)', '(none)', 'Junk'])
 })
 
 t.test('a label that a filter names is a column also where it has no event', async (t) => {
   const day = stored('2026-11-02', 'final', [cell('Junk', 2)])
   const table = series({ by: 'actionType', labels: { actionType: ['Redelivery', '(none)', 'spam zap'] } }, day)
 
-  t.same(table.columns, ['', 'Redelivery', 'Spam ZAP'])
-  t.same(bare(table)[1], ['2026-11-02', 'final', 0, 0, 2])
-  t.same(
+  t.strictSame(table.columns, ['', 'Redelivery', 'Spam ZAP'])
+  t.strictSame(bare(table)[1], ['2026-11-02', 'final', 0, 0, 2])
+  t.strictSame(
     series({ by: 'actionType', labels: { actionResult: ['Error'] } }, day).columns,
     [],
     'of its own dimension only'
@@ -341,8 +345,8 @@ t.test('labels named like parts of a row or of any object are labels like others
   const cells = names.map((actionType, i) => cell('Junk', i + 1, { actionType }))
   const table = series({ by: 'actionType' }, stored('2026-11-02', 'final', cells))
 
-  t.same(table.columns, names)
-  t.same(bare(table)[1], ['2026-11-02', 'final', 1, 2, 3, 4, 5, 6])
+  t.strictSame(table.columns, names)
+  t.strictSame(bare(table)[1], ['2026-11-02', 'final', 1, 2, 3, 4, 5, 6])
 })
 
 t.test('no name of a label is that of another one, nor a key that stands in every row', async (t) => {
@@ -355,7 +359,7 @@ t.test('no name of a label is that of another one, nor a key that stands in ever
 
   t.equal(new Set(names).size, labels.length)
   for (const name of names.slice(1)) t.notOk(taken.includes(name.toLowerCase()), name)
-  t.same(names.map(labelNamed), labels, 'and each name leads back to its label')
+  t.strictSame(names.map(labelNamed), labels, 'and each name leads back to its label')
 })
 
 t.test('other labels are named as they are', async () => {
@@ -374,8 +378,8 @@ t.test('a week begins with its Monday and a month with its first day, also where
   const range = { from: d('2025-12-31'), to: d('2026-02-02') }
   const dates = (step: SeriesQuery['step']): string[] => series({ range, step }).rows.map(({ date }) => date)
 
-  t.same(dates('week'), ['2025-12-29', '2026-01-05', '2026-01-12', '2026-01-19', '2026-01-26', '2026-02-02'])
-  t.same(dates('month'), ['2025-12-01', '2026-01-01', '2026-02-01'])
+  t.strictSame(dates('week'), ['2025-12-29', '2026-01-05', '2026-01-12', '2026-01-19', '2026-01-26', '2026-02-02'])
+  t.strictSame(dates('month'), ['2025-12-01', '2026-01-01', '2026-02-01'])
 })
 
 t.test('a week is the sum of its days, and says how many of them lie in the range', async (t) => {
@@ -383,11 +387,11 @@ t.test('a week is the sum of its days, and says how many of them lie in the rang
   const days = ['2026-11-01', '2026-11-02', '2026-11-03', '2026-11-04'].map((day, i) =>
     stored(day, 'final', [cell('Junk', 10 ** i)])
   )
-  t.same(series({ range, step: 'week', by: 'total' }, ...days).rows, [
+  t.strictSame(series({ range, step: 'week', by: 'total' }, ...days).rows, [
     { date: '2026-10-26', state: 'final', days: 1, values: [1] },
     { date: '2026-11-02', state: 'final', days: 3, values: [1110] }
   ])
-  t.same(series({ range, step: 'month', by: 'total' }, ...days).rows, [
+  t.strictSame(series({ range, step: 'month', by: 'total' }, ...days).rows, [
     { date: '2026-11-01', state: 'final', days: 4, values: [1111] }
   ])
 })
@@ -416,8 +420,8 @@ t.test('a bucket is as bad as its worst day, and null where one of them is not k
     ['lost', 'lost', 'lost', null]
   ]
   for (const [a, b, state, value] of expected) {
-    t.same(week(a, b), [state, value], `${a} and ${b}`)
-    t.same(week(b, a), [state, value], `${b} and ${a}`)
+    t.strictSame(week(a, b), [state, value], `${a} and ${b}`)
+    t.strictSame(week(b, a), [state, value], `${b} and ${a}`)
   }
 })
 
@@ -430,16 +434,16 @@ t.test('days after today have no part in a week or a month, and do not make it m
   ]
   const table = series(query, ...days)
 
-  t.same(table.rows, [
+  t.strictSame(table.rows, [
     { date: '2026-11-02', state: 'provisional', days: 2, values: [12] },
     { date: '2026-11-09', state: 'missing', days: 0, values: [null] }
   ])
-  t.same(table.coverage, { final: 1, provisional: 1, missing: 12, lost: 0 }, 'the coverage is that of all days')
+  t.strictSame(table.coverage, { final: 1, provisional: 1, missing: 12, lost: 0 }, 'the coverage is that of all days')
 })
 
 t.test('a day after today is missing', async (t) => {
   const table = series({ by: 'total', today: d('2026-11-01') }, stored('2026-11-01', 'provisional'))
-  t.same(bare(table), [
+  t.strictSame(bare(table), [
     ['2026-11-01', 'provisional', 0],
     ['2026-11-02', 'missing', null],
     ['2026-11-03', 'missing', null]
@@ -448,7 +452,7 @@ t.test('a day after today is missing', async (t) => {
 
 t.test('a stored day is told as it is stored, wherever the clock stands', async (t) => {
   const day = stored('2026-11-02', 'final', [cell('Junk', 5)])
-  t.same(series({ today: d('2026-10-01') }, day), series({ today: d('2027-01-01') }, day))
+  t.strictSame(series({ today: d('2026-10-01') }, day), series({ today: d('2027-01-01') }, day))
 })
 
 t.test('the answer depends on today only as far as it cuts a bucket', async () => {
@@ -462,7 +466,7 @@ t.test('the answer depends on today only as far as it cuts a bucket', async () =
 t.test('a range whose ends are in the wrong order has no rows', async (t) => {
   const range = { from: d('2026-11-03'), to: d('2026-11-02') }
   for (const step of STEPS) {
-    t.same(series({ range, step }).rows, [])
+    t.strictSame(series({ range, step }).rows, [])
     t.equal(countRows(range, step), 0)
   }
 })

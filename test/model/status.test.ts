@@ -55,25 +55,25 @@ t.test('the first day to ask for is the later of F and the first day within the 
 
 t.test('the first and the last date of the source are those of its oldest row and of its newest arrival', async (t) => {
   const { sourceFirstDate, sourceLastDate } = status([], asked({ lastArrival: d('2026-11-18') }))
-  t.same([sourceFirstDate, sourceLastDate], ['2026-11-01', '2026-11-18'])
+  t.strictSame([sourceFirstDate, sourceLastDate], ['2026-11-01', '2026-11-18'])
 })
 
 t.test('the first and the last date of a workspace are those of its covered days', async (t) => {
   const coverage = [row('2026-10-01', 'lost'), row('2026-10-02', 'final'), row('2026-10-05', 'provisional')]
   const { firstDate, lastDate } = status([...coverage, row('2026-10-09', 'lost')], asked())
-  t.same([firstDate, lastDate], ['2026-10-02', '2026-10-05'])
+  t.strictSame([firstDate, lastDate], ['2026-10-02', '2026-10-05'])
 })
 
 t.test('a workspace without a covered day has neither a first nor a last date', async (t) => {
   const { firstDate, lastDate } = status([row('2026-11-03', 'lost')], asked())
-  t.same([firstDate, lastDate], [null, null])
+  t.strictSame([firstDate, lastDate], [null, null])
 })
 
 // --- missing ----------------------------------------------------------------------------------------------------
 
 t.test('missing are the days without a row after F, which may be cut, up to yesterday', async (t) => {
-  t.same(status([], asked()).missing, [range('2026-11-02', '2026-11-19')])
-  t.same(status(rows('2026-11-04', '2026-11-17'), asked()).missing, [
+  t.strictSame(status([], asked()).missing, [range('2026-11-02', '2026-11-19')])
+  t.strictSame(status(rows('2026-11-04', '2026-11-17'), asked()).missing, [
     range('2026-11-02', '2026-11-03'),
     range('2026-11-18', '2026-11-19')
   ])
@@ -81,12 +81,12 @@ t.test('missing are the days without a row after F, which may be cut, up to yest
 
 t.test('missing begin with A where that is later than F', async (t) => {
   const bounds = asked({ firstArrival: d('2026-10-01') })
-  t.same(status([], bounds).missing, [range('2026-10-22', '2026-11-19')])
+  t.strictSame(status([], bounds).missing, [range('2026-10-22', '2026-11-19')])
 })
 
 t.test('no day before the reach of the source is missing, though it has no row', async (t) => {
   const coverage = [row('2026-10-01', 'final'), ...rows('2026-11-01', '2026-11-20')]
-  t.same(status(coverage, asked()).missing, [])
+  t.strictSame(status(coverage, asked()).missing, [])
 })
 
 t.test('a lost, a quiet and a damaged day are not missing', async (t) => {
@@ -97,14 +97,14 @@ t.test('a lost, a quiet and a damaged day are not missing', async (t) => {
     ...rows('2026-11-12', '2026-11-20')
   ]
   const { missing, lost, damaged } = status(coverage, asked())
-  t.same({ missing, lost, damaged }, { missing: [], lost: [range('2026-11-10')], damaged: [range('2026-11-11')] })
+  t.strictSame({ missing, lost, damaged }, { missing: [], lost: [range('2026-11-10')], damaged: [range('2026-11-11')] })
 })
 
 t.test('a source that is dead for days hides nothing: each day that goes by is one more that is missing', async (t) => {
   const coverage = rows('2026-11-01', '2026-11-20')
-  t.same(status(coverage, asked(), '2026-11-21T23:59:59Z').missing, [])
-  t.same(status(coverage, asked(), '2026-11-22T00:00:00Z').missing, [range('2026-11-21')])
-  t.same(status(coverage, asked(), '2026-12-24T00:00:00Z').missing, [range('2026-11-21', '2026-12-23')])
+  t.strictSame(status(coverage, asked(), '2026-11-21T23:59:59Z').missing, [])
+  t.strictSame(status(coverage, asked(), '2026-11-22T00:00:00Z').missing, [range('2026-11-21')])
+  t.strictSame(status(coverage, asked(), '2026-12-24T00:00:00Z').missing, [range('2026-11-21', '2026-12-23')])
 })
 
 t.test(
@@ -116,12 +116,12 @@ t.test(
       row('2026-10-05', 'lost'),
       row('2026-10-07', 'provisional')
     ]
-    t.same(status(coverage, null).missing, [range('2026-10-04'), range('2026-10-06')])
+    t.strictSame(status(coverage, null).missing, [range('2026-10-04'), range('2026-10-06')])
   }
 )
 
 t.test('a source never asked: all that it would say is null or empty', async (t) => {
-  t.same(status(rows('2026-10-03', '2026-10-07'), null), {
+  t.strictSame(status(rows('2026-10-03', '2026-10-07'), null), {
     sourceFirstDate: null,
     sourceLastDate: null,
     firstDate: '2026-10-03',
@@ -133,7 +133,7 @@ t.test('a source never asked: all that it would say is null or empty', async (t)
     damaged: [],
     atRisk: []
   })
-  t.same(status([], null).missing, [])
+  t.strictSame(status([], null).missing, [])
 })
 
 // --- marks ------------------------------------------------------------------------------------------------------
@@ -149,9 +149,9 @@ t.test('lost, shrunk and damaged days are told as ranges, whatever the source re
   ]
   for (const bounds of [asked(), null]) {
     const { lost, shrunk, damaged } = status(coverage, bounds)
-    t.same(lost, [range('2025-01-01', '2025-01-02'), range('2025-01-04')])
-    t.same(shrunk, [range('2025-02-01', '2025-02-02')])
-    t.same(damaged, [range('2025-03-01')])
+    t.strictSame(lost, [range('2025-01-01', '2025-01-02'), range('2025-01-04')])
+    t.strictSame(shrunk, [range('2025-02-01', '2025-02-02')])
+    t.strictSame(damaged, [range('2025-03-01')])
   }
 })
 
@@ -211,11 +211,11 @@ t.test('it tells of the last answered question: time alone does not move it', as
 t.test('a missing day is at risk when the source, as we believe, forgets it within seven days', async (t) => {
   const bounds = asked({ firstArrival: d('2026-10-01') })
   // With a retention of 30 days, 29 October is shown up to 27 November, which is seven days off.
-  t.same(status([], bounds).atRisk, [{ from: '2026-10-22', to: '2026-10-29', lostAfter: '2026-11-20' }])
-  t.same(status(rows('2026-10-22', '2026-10-28'), bounds).atRisk, [
+  t.strictSame(status([], bounds).atRisk, [{ from: '2026-10-22', to: '2026-10-29', lostAfter: '2026-11-20' }])
+  t.strictSame(status(rows('2026-10-22', '2026-10-28'), bounds).atRisk, [
     { from: '2026-10-29', to: '2026-10-29', lostAfter: '2026-11-27' }
   ])
-  t.same(status(rows('2026-10-22', '2026-10-29'), bounds).atRisk, [])
+  t.strictSame(status(rows('2026-10-22', '2026-10-29'), bounds).atRisk, [])
 })
 
 t.test('only missing days are at risk: no covered, no lost, no damaged one', async (t) => {
@@ -226,14 +226,14 @@ t.test('only missing days are at risk: no covered, no lost, no damaged one', asy
     row('2026-10-25', 'final'),
     ...rows('2026-10-27', '2026-11-20')
   ]
-  t.same(status(coverage, asked({ firstArrival: d('2026-10-01') })).atRisk, [
+  t.strictSame(status(coverage, asked({ firstArrival: d('2026-10-01') })).atRisk, [
     { from: '2026-10-26', to: '2026-10-26', lostAfter: '2026-11-24' }
   ])
 })
 
 t.test('each range of days at risk has the day after which its oldest is lost', async (t) => {
   const coverage = rows('2026-10-24', '2026-10-26')
-  t.same(status(coverage, asked({ firstArrival: d('2026-10-01') })).atRisk, [
+  t.strictSame(status(coverage, asked({ firstArrival: d('2026-10-01') })).atRisk, [
     { from: '2026-10-22', to: '2026-10-23', lostAfter: '2026-11-20' },
     { from: '2026-10-27', to: '2026-10-29', lostAfter: '2026-11-25' }
   ])
@@ -244,29 +244,29 @@ t.test(
   async (t) => {
     // It shows 19 days, and we have one from before: keep is 19, and 9 November is shown up to the 27th.
     const before = row('2026-10-31', 'final')
-    t.same(status([before], asked()).atRisk, [{ from: '2026-11-02', to: '2026-11-09', lostAfter: '2026-11-20' }])
-    t.same(status([before], asked({ retentionDays: 10, firstArrival: d('2026-11-01') })).atRisk, [
+    t.strictSame(status([before], asked()).atRisk, [{ from: '2026-11-02', to: '2026-11-09', lostAfter: '2026-11-20' }])
+    t.strictSame(status([before], asked({ retentionDays: 10, firstArrival: d('2026-11-01') })).atRisk, [
       { from: '2026-11-11', to: '2026-11-18', lostAfter: '2026-11-20' }
     ])
   }
 )
 
 t.test('a source that only begins late has not forgotten anything: the retention counts', async (t) => {
-  t.same(status([], asked()).atRisk, [])
-  t.same(status([row('2026-11-01', 'final')], asked()).atRisk, [], 'a covered F is not before F')
-  t.same(status([row('2026-10-31', 'lost')], asked()).atRisk, [], 'nor is a lost day covered')
+  t.strictSame(status([], asked()).atRisk, [])
+  t.strictSame(status([row('2026-11-01', 'final')], asked()).atRisk, [], 'a covered F is not before F')
+  t.strictSame(status([row('2026-10-31', 'lost')], asked()).atRisk, [], 'nor is a lost day covered')
 })
 
 t.test('T and F count as they were kept, and the days left as of now', async (t) => {
   const before = row('2026-10-31', 'final')
   const later = status([before, ...rows('2026-11-02', '2026-11-10')], asked(), '2026-11-23T00:00:00Z')
-  t.same(later.atRisk, [{ from: '2026-11-11', to: '2026-11-12', lostAfter: '2026-11-29' }])
+  t.strictSame(later.atRisk, [{ from: '2026-11-11', to: '2026-11-12', lostAfter: '2026-11-29' }])
 })
 
 t.test('a missing day that is past its last day stays at risk until a run finds it lost', async (t) => {
   const bounds = asked({ firstArrival: d('2026-10-01') })
   const { atRisk } = status(rows('2026-10-22', '2026-11-20'), bounds, '2027-01-10T00:00:00Z')
-  t.same(atRisk, [{ from: '2026-11-21', to: '2026-12-19', lostAfter: '2026-12-20' }])
+  t.strictSame(atRisk, [{ from: '2026-11-21', to: '2026-12-19', lostAfter: '2026-12-20' }])
 })
 
 // --- whole domains ----------------------------------------------------------------------------------------------
@@ -329,27 +329,28 @@ t.test('up to finalThrough, and no further without a break, every day in reach b
 
 t.test('lost are the days without a row between the first day and the reach of the source', async (t) => {
   const coverage = [row('2026-10-03', 'final'), row('2026-10-06', 'provisional'), row('2026-10-07', 'lost')]
-  t.same(daysLost(coverage, null, d('2026-10-10')), ['2026-10-04', '2026-10-05', '2026-10-08', '2026-10-09'])
+  t.strictSame(daysLost(coverage, null, d('2026-10-10')), ['2026-10-04', '2026-10-05', '2026-10-08', '2026-10-09'])
 })
 
 t.test('the first day is the earlier of the first covered one and the first ever asked for', async (t) => {
   const coverage = [row('2026-10-01', 'lost'), row('2026-10-05', 'final')]
-  t.same(daysLost(coverage, null, d('2026-10-07')), ['2026-10-06'])
-  t.same(daysLost(coverage, d('2026-10-03'), d('2026-10-07')), ['2026-10-04', '2026-10-06'])
-  t.same(daysLost(coverage, d('2026-10-06'), d('2026-10-08')), ['2026-10-06', '2026-10-07'])
-  t.same(daysLost([], d('2026-10-03'), d('2026-10-06')), ['2026-10-04', '2026-10-05'])
+  t.strictSame(daysLost(coverage, null, d('2026-10-07')), ['2026-10-06'])
+  t.strictSame(daysLost([row('2026-10-05', 'provisional')], null, d('2026-10-07')), ['2026-10-06'])
+  t.strictSame(daysLost(coverage, d('2026-10-03'), d('2026-10-07')), ['2026-10-04', '2026-10-06'])
+  t.strictSame(daysLost(coverage, d('2026-10-06'), d('2026-10-08')), ['2026-10-06', '2026-10-07'])
+  t.strictSame(daysLost([], d('2026-10-03'), d('2026-10-06')), ['2026-10-04', '2026-10-05'])
 })
 
 t.test('without a first day nothing is lost, and nothing is before it or within the reach', async (t) => {
-  t.same(daysLost([], null, d('2026-10-10')), [])
-  t.same(daysLost([row('2026-10-01', 'lost')], null, d('2026-10-10')), [])
-  t.same(daysLost([row('2026-10-05', 'final')], null, d('2026-10-05')), [])
-  t.same(daysLost([row('2026-10-05', 'final')], null, d('2026-10-01')), [])
+  t.strictSame(daysLost([], null, d('2026-10-10')), [])
+  t.strictSame(daysLost([row('2026-10-01', 'lost')], null, d('2026-10-10')), [])
+  t.strictSame(daysLost([row('2026-10-05', 'final')], null, d('2026-10-05')), [])
+  t.strictSame(daysLost([row('2026-10-05', 'final')], null, d('2026-10-01')), [])
 })
 
 t.test('a damaged day has a row, and is not lost', async (t) => {
   const coverage = [row('2026-10-03', 'final'), row('2026-10-04', 'missing', { damaged: true })]
-  t.same(daysLost(coverage, null, d('2026-10-06')), ['2026-10-05'])
+  t.strictSame(daysLost(coverage, null, d('2026-10-06')), ['2026-10-05'])
 })
 
 t.test('marking what is lost twice finds nothing the second time', async () => {

@@ -11,7 +11,7 @@ export function bindingContract(t: Test, fresh: FreshStore): void {
       const { store, contoso } = await newBed(t, fresh)
       await store.recordBounds(contoso, answer({ askedAt: at(7), retentionDays: 30, firstAsked: d('2026-10-22') }))
 
-      t.same(await store.facts(contoso), {
+      t.strictSame(await store.facts(contoso), {
         revision: 0,
         bounds: { ...BOUNDS, askedAt: NOON_MS + 7, firstDue: '2026-10-22', retentionDays: 30 },
         firstAsked: '2026-10-22',
@@ -74,15 +74,15 @@ export function bindingContract(t: Test, fresh: FreshStore): void {
   t.test('the first bounds bind the name, and later ones of the same source find it bound', async (t) => {
     const { store, contoso } = await newBed(t, fresh)
     await store.recordBounds(contoso, answer())
-    t.same((await store.findWorkspace('contoso'))?.binding, BINDING)
+    t.strictSame((await store.findWorkspace('contoso'))?.binding, BINDING)
 
     await store.recordBounds(contoso, answer({ askedAt: at(1) }))
-    t.same((await store.findWorkspace('contoso'))?.binding, BINDING)
+    t.strictSame((await store.findWorkspace('contoso'))?.binding, BINDING)
     await store.recordBounds(
       await store.ensureWorkspace('tenant'),
       answer({ binding: { kind: 'graph', id: 'x', timeColumn: null } })
     )
-    t.same((await store.findWorkspace('tenant'))?.binding, { kind: 'graph', id: 'x', timeColumn: null })
+    t.strictSame((await store.findWorkspace('tenant'))?.binding, { kind: 'graph', id: 'x', timeColumn: null })
   })
 
   t.test('a name that is bound takes no bounds of another source, and keeps what it has', async (t) => {
@@ -97,8 +97,8 @@ export function bindingContract(t: Test, fresh: FreshStore): void {
         message: /workspaces bind contoso/
       })
     }
-    t.same(await store.facts(contoso), before)
-    t.same((await store.findWorkspace('contoso'))?.binding, BINDING)
+    t.strictSame(await store.facts(contoso), before)
+    t.strictSame((await store.findWorkspace('contoso'))?.binding, BINDING)
   })
 
   t.test('what was bound meanwhile counts, and not what the caller remembers', async (t) => {
@@ -142,7 +142,7 @@ export function bindingContract(t: Test, fresh: FreshStore): void {
 
     t.equal((await store.findWorkspace('contoso'))?.binding, null)
     t.match(await store.facts(contoso), { bounds: null, firstAsked: '2026-11-01' })
-    t.same(await told(bed), [['2026-11-19', 'provisional', 'Junk 1']])
+    t.strictSame(await told(bed), [['2026-11-19', 'provisional', 'Junk 1']])
 
     await store.recordBounds(contoso, answer({ binding: { ...BINDING, id: 'new-guid' }, askedAt: at(1) }))
     t.equal((await store.findWorkspace('contoso'))?.binding?.id, 'new-guid')

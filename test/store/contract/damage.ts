@@ -28,8 +28,8 @@ const day10 = d('2026-11-10')
 export function damageContract(t: Test, fresh: FreshStore): void {
   t.test('a store in which nothing is damaged has nothing to heal and nothing to tell', async (t) => {
     const bed = await newHistory(t, fresh)
-    t.same(await bed.store.heal(bed.contoso), { healed: [], damaged: [] })
-    t.same(await bed.store.verify(), [])
+    t.strictSame(await bed.store.heal(bed.contoso), { healed: [], damaged: [] })
+    t.strictSame(await bed.store.verify(), [])
   })
 
   t.test('a damaged day is served as missing, without counts, and marked', async (t) => {
@@ -38,8 +38,8 @@ export function damageContract(t: Test, fresh: FreshStore): void {
 
     const [first, ...others] = await allDays(bed)
     t.match(first, { day: '2026-11-10', state: 'missing', damaged: true })
-    t.same(first?.cells, [])
-    t.same(
+    t.strictSame(first?.cells, [])
+    t.strictSame(
       others.map(({ day, damaged }) => [day, damaged]),
       [
         ['2026-11-11', false],
@@ -58,9 +58,9 @@ export function damageContract(t: Test, fresh: FreshStore): void {
       await bed.under.damageDay(bed.contoso, day10)
       await bed.clock.advance(60_000)
 
-      t.same(await bed.store.heal(bed.contoso), { healed: ['2026-11-10'], damaged: [] })
-      t.same([await allDays(bed), await wholeLog(bed)], before)
-      t.same(await bed.store.verify(), [])
+      t.strictSame(await bed.store.heal(bed.contoso), { healed: ['2026-11-10'], damaged: [] })
+      t.strictSame([await allDays(bed), await wholeLog(bed)], before)
+      t.strictSame(await bed.store.verify(), [])
     }
   )
 
@@ -71,7 +71,7 @@ export function damageContract(t: Test, fresh: FreshStore): void {
       await bed.under.damageDay(bed.contoso, day10)
       await bed.under.damageEntry(bed.contoso, NOON_MS + 2)
 
-      t.same(await bed.store.heal(bed.contoso), { healed: [], damaged: ['2026-11-10'] })
+      t.strictSame(await bed.store.heal(bed.contoso), { healed: [], damaged: ['2026-11-10'] })
       t.match((await allDays(bed))[0], { day: '2026-11-10', state: 'missing', damaged: true })
     }
   )
@@ -82,8 +82,8 @@ export function damageContract(t: Test, fresh: FreshStore): void {
     await bed.under.damageEntry(bed.contoso, NOON_MS + 2)
     const applied = await read(bed, [counts('2026-11-10', cell('Junk', 9))])
 
-    t.same(did(applied), { stored: ['2026-11-10'], changed: ['2026-11-10'] })
-    t.same((await told(bed))[0], ['2026-11-10', 'final', 'Junk 9'])
+    t.strictSame(did(applied), { stored: ['2026-11-10'], changed: ['2026-11-10'] })
+    t.strictSame((await told(bed))[0], ['2026-11-10', 'final', 'Junk 9'])
     t.equal((await allDays(bed))[0]?.damaged, false)
   })
 
@@ -92,10 +92,10 @@ export function damageContract(t: Test, fresh: FreshStore): void {
     const before = await allDays(bed)
     await bed.under.damageDay(bed.contoso, day10)
 
-    t.same(did(await read(bed, [counts('2026-11-10', cell('Junk', 1))], { askedAt: NOON_MS })), {
+    t.strictSame(did(await read(bed, [counts('2026-11-10', cell('Junk', 1))], { askedAt: NOON_MS })), {
       dropped: ['2026-11-10']
     })
-    t.same(await allDays(bed), before)
+    t.strictSame(await allDays(bed), before)
   })
 
   t.test('no event is not believed over a damaged day, by a reading or a file, but by force', async (t) => {
@@ -103,10 +103,10 @@ export function damageContract(t: Test, fresh: FreshStore): void {
     await bed.under.damageDay(bed.contoso, day10)
     await bed.under.damageEntry(bed.contoso, NOON_MS + 2)
 
-    t.same(did(await read(bed, [counts('2026-11-10')])), { shrunk: ['2026-11-10'] })
-    t.same(did(await load(bed, [counts('2026-11-10')])), { shrunk: ['2026-11-10'] })
+    t.strictSame(did(await read(bed, [counts('2026-11-10')])), { shrunk: ['2026-11-10'] })
+    t.strictSame(did(await load(bed, [counts('2026-11-10')])), { shrunk: ['2026-11-10'] })
     t.match((await allDays(bed))[0], { state: 'missing', damaged: true, shrunk: true })
-    t.same(did(await read(bed, [counts('2026-11-10')], { force: true })), {
+    t.strictSame(did(await read(bed, [counts('2026-11-10')], { force: true })), {
       stored: ['2026-11-10'],
       changed: ['2026-11-10']
     })
@@ -116,7 +116,7 @@ export function damageContract(t: Test, fresh: FreshStore): void {
     const bed = await newHistory(t, fresh)
     await bed.under.damageDay(bed.contoso, d('2026-11-11'))
 
-    t.same(await bed.store.markLost(bed.contoso, d('2026-11-14')), ['2026-11-12', '2026-11-13'])
+    t.strictSame(await bed.store.markLost(bed.contoso, d('2026-11-14')), ['2026-11-12', '2026-11-13'])
   })
 
   t.test('a damaged entry is never served as a change', async (t) => {
@@ -124,8 +124,8 @@ export function damageContract(t: Test, fresh: FreshStore): void {
     await bed.under.damageEntry(bed.contoso, NOON_MS + 1)
 
     await t.rejects(bed.store.changes(bed.contoso, 0, 10), { code: 'store-unavailable', message: /contoso/ })
-    t.same((await bed.store.changes(bed.contoso, NOON_MS + 1, 10))?.entries.length, 2, 'later ones still are')
-    t.same((await told(bed)).length, 3, 'and the days are as they were')
+    t.strictSame((await bed.store.changes(bed.contoso, NOON_MS + 1, 10))?.entries.length, 2, 'later ones still are')
+    t.strictSame((await told(bed)).length, 3, 'and the days are as they were')
     t.ok((await bed.store.verify()).length > 0)
   })
 

@@ -27,12 +27,12 @@ export function dayContract(t: Test, fresh: FreshStore): void {
       counts('2026-09-30', cell('Junk', 4))
     ])
 
-    t.same(did(applied), {
+    t.strictSame(did(applied), {
       stored: ['2026-11-12', '2026-11-13'],
       changed: ['2026-11-12', '2026-11-13'],
       dropped: ['2026-09-30', '2026-11-21']
     })
-    t.same(await told(bed), [
+    t.strictSame(await told(bed), [
       ['2026-11-12', 'final', 'Junk 2'],
       ['2026-11-13', 'provisional']
     ])
@@ -43,7 +43,7 @@ export function dayContract(t: Test, fresh: FreshStore): void {
     const cells = [cell('Quarantine', 3), cell('Junk', 2), cell('junk', 5)]
     await read(bed, [counts('2026-11-12', ...cells)])
 
-    t.same(await bed.store.readDays(bed.contoso, ALL_DAYS), {
+    t.strictSame(await bed.store.readDays(bed.contoso, ALL_DAYS), {
       revision: NOON_MS,
       days: [
         {
@@ -69,9 +69,9 @@ export function dayContract(t: Test, fresh: FreshStore): void {
       const daysOf = async (from: string, to: string): Promise<string[]> =>
         (await bed.store.readDays(bed.contoso, { from: d(from), to: d(to) })).days.map(({ day }) => day)
 
-      t.same(await daysOf('2026-11-02', '2026-11-05'), ['2026-11-02', '2026-11-03', '2026-11-05'])
-      t.same(await daysOf('2026-11-04', '2026-11-04'), [])
-      t.same(await daysOf('2026-11-01', '2026-11-01'), ['2026-11-01'])
+      t.strictSame(await daysOf('2026-11-02', '2026-11-05'), ['2026-11-02', '2026-11-03', '2026-11-05'])
+      t.strictSame(await daysOf('2026-11-04', '2026-11-04'), [])
+      t.strictSame(await daysOf('2026-11-01', '2026-11-01'), ['2026-11-01'])
     }
   )
 
@@ -80,7 +80,7 @@ export function dayContract(t: Test, fresh: FreshStore): void {
     await read(bed, [counts('2026-11-19', cell('Junk', 9), cell('Inbox', 1))])
     await read(bed, [counts('2026-11-19', cell('Quarantine', 2))])
 
-    t.same(await told(bed), [['2026-11-19', 'provisional', 'Quarantine 2']])
+    t.strictSame(await told(bed), [['2026-11-19', 'provisional', 'Quarantine 2']])
   })
 
   t.test('a reading that changes nothing is accepted, and takes no revision and no entry', async (t) => {
@@ -90,8 +90,8 @@ export function dayContract(t: Test, fresh: FreshStore): void {
     const before = [await allDays(bed), await wholeLog(bed)]
     await bed.clock.advance(60_000)
 
-    t.same(did(await read(bed, days)), { stored: ['2026-11-12', '2026-11-18', '2026-11-19'] })
-    t.same([await allDays(bed), await wholeLog(bed)], before)
+    t.strictSame(did(await read(bed, days)), { stored: ['2026-11-12', '2026-11-18', '2026-11-19'] })
+    t.strictSame([await allDays(bed), await wholeLog(bed)], before)
   })
 
   t.test('a day that only becomes final takes a revision and an entry', async (t) => {
@@ -100,8 +100,8 @@ export function dayContract(t: Test, fresh: FreshStore): void {
     await read(bed, [day])
     const applied = await read(bed, [day], { bounds: { ...BOUNDS, proof: d('2026-11-16') } })
 
-    t.same(did(applied), { stored: ['2026-11-15'], changed: ['2026-11-15'] })
-    t.same(
+    t.strictSame(did(applied), { stored: ['2026-11-15'], changed: ['2026-11-15'] })
+    t.strictSame(
       (await wholeLog(bed)).map(({ revision, state, cells }) => [revision, state, cells.length]),
       [
         [NOON_MS, 'provisional', 1],
@@ -116,8 +116,8 @@ export function dayContract(t: Test, fresh: FreshStore): void {
     await read(bed, [counts('2026-11-19', cell('Junk', 5))])
     const applied = await read(bed, [counts('2026-11-19', cell('Junk', 4)), counts('2026-11-18')], { askedAt: slow })
 
-    t.same(did(applied), { stored: ['2026-11-18'], changed: ['2026-11-18'], dropped: ['2026-11-19'] })
-    t.same(await told(bed), [
+    t.strictSame(did(applied), { stored: ['2026-11-18'], changed: ['2026-11-18'], dropped: ['2026-11-19'] })
+    t.strictSame(await told(bed), [
       ['2026-11-18', 'provisional'],
       ['2026-11-19', 'provisional', 'Junk 5']
     ])
@@ -129,8 +129,10 @@ export function dayContract(t: Test, fresh: FreshStore): void {
     const askedAt = await store.revision(contoso)
     await load({ store: await under.open(clock), contoso }, [counts('2026-11-12', cell('Junk', 100))])
 
-    t.same(did(await read(bed, [counts('2026-11-12', cell('Junk', 3))], { askedAt })), { dropped: ['2026-11-12'] })
-    t.same(await told(bed), [['2026-11-12', 'final', 'Junk 100']])
+    t.strictSame(did(await read(bed, [counts('2026-11-12', cell('Junk', 3))], { askedAt })), {
+      dropped: ['2026-11-12']
+    })
+    t.strictSame(await told(bed), [['2026-11-12', 'final', 'Junk 100']])
   })
 
   // --- the mark -------------------------------------------------------------------------------------------------
@@ -143,14 +145,14 @@ export function dayContract(t: Test, fresh: FreshStore): void {
 
     const applied = await read(bed, [counts('2026-11-12'), counts('2026-11-19')])
 
-    t.same(did(applied), { shrunk: ['2026-11-12', '2026-11-19'] })
+    t.strictSame(did(applied), { shrunk: ['2026-11-12', '2026-11-19'] })
     const after = await allDays(bed)
-    t.same(
+    t.strictSame(
       after.map(({ shrunk, ...day }) => day),
       unmarked
     )
     t.ok(after.every(({ shrunk }) => shrunk))
-    t.same(await wholeLog(bed), log)
+    t.strictSame(await wholeLog(bed), log)
   })
 
   t.test('a mark is cleared by the next accepted reading, changed or not, and by no refused one', async (t) => {
@@ -161,15 +163,15 @@ export function dayContract(t: Test, fresh: FreshStore): void {
     const askedAt = await bed.store.revision(bed.contoso)
     await read(bed, [a, b])
     await read(bed, [counts('2026-11-18'), counts('2026-11-19')])
-    t.same(await marks(), ['2026-11-18', '2026-11-19'])
+    t.strictSame(await marks(), ['2026-11-18', '2026-11-19'])
 
     await read(bed, [a, b], { askedAt })
     await load(bed, [a, b])
-    t.same(await marks(), ['2026-11-18', '2026-11-19'], 'neither a dropped nor a left one')
-    t.same(did(await read(bed, [a])), { stored: ['2026-11-18'] })
-    t.same(await marks(), ['2026-11-19'], 'an unchanged one')
+    t.strictSame(await marks(), ['2026-11-18', '2026-11-19'], 'neither a dropped nor a left one')
+    t.strictSame(did(await read(bed, [a])), { stored: ['2026-11-18'] })
+    t.strictSame(await marks(), ['2026-11-19'], 'an unchanged one')
     await read(bed, [counts('2026-11-19', cell('Junk', 4))])
-    t.same(await marks(), [], 'a changed one')
+    t.strictSame(await marks(), [], 'a changed one')
   })
 
   t.test('a mark is cleared by an import that stores the day, changed or not', async (t) => {
@@ -189,7 +191,7 @@ export function dayContract(t: Test, fresh: FreshStore): void {
     await read(bed, [counts('2026-11-12', cell('Junk', 2))])
     await read(bed, [counts('2026-11-12')], { force: true })
 
-    t.same(await told(bed), [['2026-11-12', 'final']])
+    t.strictSame(await told(bed), [['2026-11-12', 'final']])
     t.equal((await allDays(bed))[0]?.shrunk, false)
   })
 
@@ -205,12 +207,12 @@ export function dayContract(t: Test, fresh: FreshStore): void {
       counts('2026-11-19')
     ])
 
-    t.same(did(applied), {
+    t.strictSame(did(applied), {
       stored: ['2026-11-11', '2026-11-19'],
       changed: ['2026-11-11', '2026-11-19'],
       left: ['2026-11-12', '2026-11-18']
     })
-    t.same(await told(bed), [
+    t.strictSame(await told(bed), [
       ['2026-11-11', 'final', 'Junk 7'],
       ['2026-11-12', 'final', 'Junk 2'],
       ['2026-11-18', 'provisional'],
@@ -223,7 +225,7 @@ export function dayContract(t: Test, fresh: FreshStore): void {
     await read(bed, [counts('2026-11-12', cell('Junk', 2)), counts('2026-11-18', cell('Junk', 3))])
     await load(bed, [counts('2026-11-12'), counts('2026-11-18', cell('Inbox', 1))], { replace: true })
 
-    t.same(await told(bed), [
+    t.strictSame(await told(bed), [
       ['2026-11-12', 'final'],
       ['2026-11-18', 'provisional', 'Inbox 1']
     ])
@@ -235,9 +237,9 @@ export function dayContract(t: Test, fresh: FreshStore): void {
     await load(bed, file)
     const before = [await allDays(bed), await wholeLog(bed)]
 
-    t.same(did(await load(bed, file)), { left: ['2026-11-12', '2026-11-13', '2026-11-18'] })
-    t.same(did(await load(bed, file, { replace: true })), { stored: ['2026-11-12', '2026-11-13', '2026-11-18'] })
-    t.same([await allDays(bed), await wholeLog(bed)], before)
+    t.strictSame(did(await load(bed, file)), { left: ['2026-11-12', '2026-11-13', '2026-11-18'] })
+    t.strictSame(did(await load(bed, file, { replace: true })), { stored: ['2026-11-12', '2026-11-13', '2026-11-18'] })
+    t.strictSame([await allDays(bed), await wholeLog(bed)], before)
   })
 
   t.test('an import binds no name, moves no bounds, and asks for nothing', async (t) => {
@@ -249,7 +251,7 @@ export function dayContract(t: Test, fresh: FreshStore): void {
     await bed.store.recordBounds(bed.contoso, answer())
     const before = (await bed.store.facts(bed.contoso)).bounds
     await load(bed, [counts('2020-02-28', cell('Junk', 1))])
-    t.same((await bed.store.facts(bed.contoso)).bounds, before)
+    t.strictSame((await bed.store.facts(bed.contoso)).bounds, before)
   })
 
   t.test('days of any century can be stored', async (t) => {
@@ -260,7 +262,7 @@ export function dayContract(t: Test, fresh: FreshStore): void {
       days.map((day) => counts(day, cell('Junk', 1)))
     )
 
-    t.same(
+    t.strictSame(
       (await allDays(bed)).map(({ day }) => day),
       days
     )
@@ -272,15 +274,15 @@ export function dayContract(t: Test, fresh: FreshStore): void {
     const bed = await newBed(t, fresh)
     await read(bed, [counts('2026-11-02', cell('Junk', 2)), counts('2026-11-05')])
 
-    t.same(await bed.store.markLost(bed.contoso, d('2026-11-07')), ['2026-11-03', '2026-11-04', '2026-11-06'])
-    t.same(await told(bed), [
+    t.strictSame(await bed.store.markLost(bed.contoso, d('2026-11-07')), ['2026-11-03', '2026-11-04', '2026-11-06'])
+    t.strictSame(await told(bed), [
       ['2026-11-02', 'final', 'Junk 2'],
       ['2026-11-03', 'lost'],
       ['2026-11-04', 'lost'],
       ['2026-11-05', 'final'],
       ['2026-11-06', 'lost']
     ])
-    t.same(
+    t.strictSame(
       (await wholeLog(bed)).slice(2).map(({ day, state, cells, previous }) => [day, state, cells, previous]),
       ['2026-11-03', '2026-11-04', '2026-11-06'].map((day) => [day, 'lost', [], null])
     )
@@ -292,16 +294,16 @@ export function dayContract(t: Test, fresh: FreshStore): void {
     await bed.store.markLost(bed.contoso, d('2026-11-07'))
     const revision = await bed.store.revision(bed.contoso)
 
-    t.same(await bed.store.markLost(bed.contoso, d('2026-11-07')), [])
+    t.strictSame(await bed.store.markLost(bed.contoso, d('2026-11-07')), [])
     t.equal(await bed.store.revision(bed.contoso), revision)
   })
 
   t.test('the first day ever asked for makes days after it lost, but not itself', async (t) => {
     const { store, contoso } = await newBed(t, fresh)
-    t.same(await store.markLost(contoso, d('2026-11-07')), [], 'nothing was ever asked for')
+    t.strictSame(await store.markLost(contoso, d('2026-11-07')), [], 'nothing was ever asked for')
     await store.recordBounds(contoso, answer({ firstAsked: d('2026-11-04') }))
 
-    t.same(await store.markLost(contoso, d('2026-11-07')), ['2026-11-05', '2026-11-06'])
+    t.strictSame(await store.markLost(contoso, d('2026-11-07')), ['2026-11-05', '2026-11-06'])
   })
 
   t.test('a lost day is filled by a reading and by an import like a missing one', async (t) => {
@@ -311,7 +313,7 @@ export function dayContract(t: Test, fresh: FreshStore): void {
     await read(bed, [counts('2026-11-03', cell('Junk', 3))])
     await load(bed, [counts('2026-11-04', cell('Junk', 4))])
 
-    t.same(await told(bed), [
+    t.strictSame(await told(bed), [
       ['2026-11-02', 'final'],
       ['2026-11-03', 'final', 'Junk 3'],
       ['2026-11-04', 'final', 'Junk 4']
@@ -336,9 +338,12 @@ export function dayContract(t: Test, fresh: FreshStore): void {
       await t.rejects(load(bed, days), { code: 'source-rejected' })
     }
 
-    t.same([await allDays(bed), await wholeLog(bed), await bed.store.labels(bed.contoso, 'deliveryLocation')], before)
+    t.strictSame(
+      [await allDays(bed), await wholeLog(bed), await bed.store.labels(bed.contoso, 'deliveryLocation')],
+      before
+    )
     await read(bed, [counts('2026-11-10', cell('new', 1))])
-    t.same((await told(bed))[0], ['2026-11-10', 'final', 'new 1'], 'and the label is spelled as first stored')
+    t.strictSame((await told(bed))[0], ['2026-11-10', 'final', 'new 1'], 'and the label is spelled as first stored')
   })
 
   t.test('the largest day and the largest count come back as they were', async (t) => {
@@ -350,7 +355,7 @@ export function dayContract(t: Test, fresh: FreshStore): void {
     await read(bed, [counts('2026-11-12', ...many), counts('2026-11-11', ...most)])
 
     const [small, large] = await allDays(bed)
-    t.same(small?.cells, foldCells(most))
-    t.same(large?.cells, foldCells(many))
+    t.strictSame(small?.cells, foldCells(most))
+    t.strictSame(large?.cells, foldCells(many))
   })
 }

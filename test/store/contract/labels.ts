@@ -17,7 +17,7 @@ export function labelContract(t: Test, fresh: FreshStore): void {
       ])
 
       const cells = (await allDays(bed)).flatMap((day) => day.cells)
-      t.same(
+      t.strictSame(
         cells.map((cell) => [cell[dimension], cell.count]),
         [
           ['Manual Remediation', 1],
@@ -33,9 +33,11 @@ export function labelContract(t: Test, fresh: FreshStore): void {
     const before = await wholeLog(bed)
 
     const spelled = [cell('JUNK', 1), cell('Inbox/folder', 1), cell('inbox/FOLDER', 2)]
-    t.same(did(await read(bed, [counts('2026-11-19', ...spelled)])), { stored: ['2026-11-19'] })
-    t.same(did(await load(bed, [counts('2026-11-19', ...spelled)], { replace: true })), { stored: ['2026-11-19'] })
-    t.same(await wholeLog(bed), before)
+    t.strictSame(did(await read(bed, [counts('2026-11-19', ...spelled)])), { stored: ['2026-11-19'] })
+    t.strictSame(did(await load(bed, [counts('2026-11-19', ...spelled)], { replace: true })), {
+      stored: ['2026-11-19']
+    })
+    t.strictSame(await wholeLog(bed), before)
   })
 
   t.test('case is folded as JavaScript does it, beyond ASCII and with all its odd letters', async (t) => {
@@ -54,7 +56,7 @@ export function labelContract(t: Test, fresh: FreshStore): void {
 
     const [first, second] = await allDays(bed)
     t.equal(first?.cells.length, pairs.length + apart.length)
-    t.same(
+    t.strictSame(
       second?.cells.map(({ deliveryLocation }) => deliveryLocation),
       pairs.map(([upper]) => upper).toSorted()
     )
@@ -66,9 +68,9 @@ export function labelContract(t: Test, fresh: FreshStore): void {
     await read(bed, [counts('2026-11-19', cell('Junk', 1))])
     await read(fabrikam, [counts('2026-11-19', cell('JUNK', 1))])
 
-    t.same(await told(bed), [['2026-11-19', 'provisional', 'Junk 1']])
-    t.same(await told(fabrikam), [['2026-11-19', 'provisional', 'JUNK 1']])
-    t.same(
+    t.strictSame(await told(bed), [['2026-11-19', 'provisional', 'Junk 1']])
+    t.strictSame(await told(fabrikam), [['2026-11-19', 'provisional', 'JUNK 1']])
+    t.strictSame(
       (await bed.store.labels(bed.contoso, 'deliveryLocation')).map(({ label }) => label),
       ['Junk']
     )
@@ -90,7 +92,7 @@ export function labelContract(t: Test, fresh: FreshStore): void {
     await read(bed, [counts('2026-11-18', cell('Junk', 1))])
     await read(other, [counts('2026-11-19', cell('JUNK', 1), cell('INBOX', 1))])
 
-    t.same(await told(bed), [
+    t.strictSame(await told(bed), [
       ['2026-11-17', 'provisional', 'Inbox 1'],
       ['2026-11-18', 'provisional', 'Junk 1'],
       ['2026-11-19', 'provisional', 'Inbox 1', 'Junk 1']
@@ -102,7 +104,7 @@ export function labelContract(t: Test, fresh: FreshStore): void {
     const labels = ['', ' ', '__proto__', 'constructor', "'; drop table day; --", '=1+1', '%', '_', 'NULL', '0', '😀']
     await read(bed, [counts('2026-11-19', ...labels.map((label) => cell(label, 1)))])
 
-    t.same(
+    t.strictSame(
       (await allDays(bed))[0]?.cells.map(({ deliveryLocation }) => deliveryLocation),
       labels.toSorted()
     )
@@ -118,11 +120,11 @@ export function labelContract(t: Test, fresh: FreshStore): void {
         counts('2026-11-19', cell('Junk Folder', 4))
       ])
 
-      t.same(await bed.store.labels(bed.contoso, 'deliveryLocation'), [
+      t.strictSame(await bed.store.labels(bed.contoso, 'deliveryLocation'), [
         { label: '', location: 'Other', firstDate: '2026-11-12', lastDate: '2026-11-12', count: 1 },
         { label: 'Junk folder', location: 'Junk', firstDate: '2026-11-10', lastDate: '2026-11-19', count: 9 }
       ])
-      t.same(await bed.store.labels(bed.contoso, 'actionType'), [
+      t.strictSame(await bed.store.labels(bed.contoso, 'actionType'), [
         { label: 'Phish ZAP', location: null, firstDate: '2026-11-12', lastDate: '2026-11-12', count: 3 },
         { label: 'Spam ZAP', location: null, firstDate: '2026-11-10', lastDate: '2026-11-19', count: 7 }
       ])
@@ -134,12 +136,12 @@ export function labelContract(t: Test, fresh: FreshStore): void {
     await read(bed, [counts('2026-11-19', cell('Forwarded', 2))])
     await read(bed, [counts('2026-11-19', cell('Junk', 1))])
 
-    t.same(await bed.store.labels(bed.contoso, 'deliveryLocation'), [
+    t.strictSame(await bed.store.labels(bed.contoso, 'deliveryLocation'), [
       { label: 'Forwarded', location: 'Other', firstDate: null, lastDate: null, count: 0 },
       { label: 'Junk', location: 'Junk', firstDate: '2026-11-19', lastDate: '2026-11-19', count: 1 }
     ])
     await read(bed, [counts('2026-11-19', cell('FORWARDED', 1))])
-    t.same(await told(bed), [['2026-11-19', 'provisional', 'Forwarded 1']])
+    t.strictSame(await told(bed), [['2026-11-19', 'provisional', 'Forwarded 1']])
   })
 
   t.test('what was dropped or left alone brings no label', async (t) => {
@@ -149,6 +151,6 @@ export function labelContract(t: Test, fresh: FreshStore): void {
     await load(bed, [counts('2026-11-19', cell('Unseen too', 1))])
     await bed.store.recordBounds(bed.contoso, answer({ firstAsked: d('2026-11-01') }))
 
-    t.same(await bed.store.labels(bed.contoso, 'deliveryLocation'), [])
+    t.strictSame(await bed.store.labels(bed.contoso, 'deliveryLocation'), [])
   })
 }

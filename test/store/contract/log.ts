@@ -33,7 +33,7 @@ export function logContract(t: Test, fresh: FreshStore): void {
     await fourTransactions(bed)
 
     const log = await wholeLog(bed)
-    t.same(
+    t.strictSame(
       log.map(({ day, state, cells, changedAt, previous }) => [
         day,
         state,
@@ -55,7 +55,7 @@ export function logContract(t: Test, fresh: FreshStore): void {
     const bed = await newBed(t, fresh)
     await fourTransactions(bed)
 
-    t.same(
+    t.strictSame(
       (await wholeLog(bed)).map(({ revision }) => revision - NOON_MS),
       [0, 1, 1_000, 2_000, 3_000]
     )
@@ -69,12 +69,12 @@ export function logContract(t: Test, fresh: FreshStore): void {
     await read(bed, [counts('2026-11-11'), counts('2026-11-12')])
 
     const log = await wholeLog(bed)
-    t.same(
+    t.strictSame(
       log.map(({ revision }) => revision - NOON_MS),
       [0, 1, 2]
     )
     t.ok(log.every(({ changedAt }) => changedAt.getTime() >= NOON_MS))
-    t.same(log[1]?.changedAt, log[2]?.changedAt, 'all of a transaction carry one instant')
+    t.strictSame(log[1]?.changedAt, log[2]?.changedAt, 'all of a transaction carry one instant')
   })
 
   t.test('the revisions of a workspace do not depend on another one', async (t) => {
@@ -98,7 +98,7 @@ export function logContract(t: Test, fresh: FreshStore): void {
       for (const [i, since] of [0, ...revisions].entries()) {
         for (const limit of [1, 2, 4, 5, 6]) {
           const page = await bed.store.changes(bed.contoso, since, limit)
-          t.same(
+          t.strictSame(
             { revisions: page?.entries.map(({ revision }) => revision), more: page?.more },
             { revisions: revisions.slice(i, i + limit), more: i + limit < revisions.length },
             `${limit} after ${i}`
@@ -118,7 +118,7 @@ export function logContract(t: Test, fresh: FreshStore): void {
     for (const since of [1, NOON_MS - 1, NOON_MS + 1, NOON_MS + 5_000, Number.MAX_SAFE_INTEGER]) {
       t.equal(await bed.store.changes(bed.contoso, since, 10), undefined, `${since}`)
     }
-    t.same(await bed.store.changes(bed.contoso, NOON_MS, 10), { entries: [], more: false })
+    t.strictSame(await bed.store.changes(bed.contoso, NOON_MS, 10), { entries: [], more: false })
   })
 
   // --- as of ----------------------------------------------------------------------------------------------------
@@ -144,7 +144,7 @@ export function logContract(t: Test, fresh: FreshStore): void {
     for (const { revision, days } of served) {
       const moment = await bed.store.momentOf(bed.contoso, revision)
       t.equal(moment?.revision, revision, 'what was served is the end of a transaction, also within one millisecond')
-      t.same(await bed.store.readDays(bed.contoso, ALL_DAYS, revision), { revision, days })
+      t.strictSame(await bed.store.readDays(bed.contoso, ALL_DAYS, revision), { revision, days })
     }
   })
 
@@ -155,7 +155,7 @@ export function logContract(t: Test, fresh: FreshStore): void {
     await read(bed, [counts('2026-11-13')])
 
     for (const revision of [NOON_MS, NOON_MS + 1, NOON_MS + 2, NOON_MS + 999]) {
-      t.same(await bed.store.momentOf(bed.contoso, revision), {
+      t.strictSame(await bed.store.momentOf(bed.contoso, revision), {
         revision: NOON_MS + 2,
         changedAt: new Date(NOON_MS)
       })
@@ -168,9 +168,9 @@ export function logContract(t: Test, fresh: FreshStore): void {
     await read(bed, [counts('2026-11-10')])
 
     for (const at of [0, 1, NOON_MS - 1, new Date(NOON_MS - 1)]) {
-      t.same(await bed.store.momentOf(bed.contoso, at), { revision: 0, changedAt: null })
+      t.strictSame(await bed.store.momentOf(bed.contoso, at), { revision: 0, changedAt: null })
     }
-    t.same(await bed.store.readDays(bed.contoso, ALL_DAYS, 0), { revision: 0, days: [] })
+    t.strictSame(await bed.store.readDays(bed.contoso, ALL_DAYS, 0), { revision: 0, days: [] })
     t.equal(await bed.store.momentOf(bed.contoso, NOON_MS + 1), undefined)
   })
 
@@ -182,7 +182,10 @@ export function logContract(t: Test, fresh: FreshStore): void {
       return moment && moment.revision - NOON_MS
     }
 
-    t.same([await at(0), await at(999), await at(1_000), await at(2_500), await at(3_000)], [1, 1, 1_000, 2_000, 3_000])
+    t.strictSame(
+      [await at(0), await at(999), await at(1_000), await at(2_500), await at(3_000)],
+      [1, 1, 1_000, 2_000, 3_000]
+    )
     t.equal(await at(1e9), 3_000, 'the last one holds on')
   })
 
@@ -195,7 +198,7 @@ export function logContract(t: Test, fresh: FreshStore): void {
     await read(bed, [day, counts('2026-11-14')], { bounds: { ...BOUNDS, proof: d('2026-11-16') } })
 
     const { days } = await bed.store.readDays(bed.contoso, { from: d('2026-11-13'), to: d('2026-11-20') }, past)
-    t.same(
+    t.strictSame(
       days.map(({ day, state, revision }) => [day, state, revision]),
       [['2026-11-15', 'provisional', past]]
     )

@@ -38,7 +38,7 @@ export function runContract(t: Test, fresh: FreshStore): void {
     })
     await store.recordRun(ended)
 
-    t.same(await store.findRun('a'), { run: ended, heardAt: new Date(NOON_MS + 2_000) })
+    t.strictSame(await store.findRun('a'), { run: ended, heardAt: new Date(NOON_MS + 2_000) })
     t.equal(await store.findRun('b'), undefined)
     t.equal(await store.findRun('A'), undefined)
   })
@@ -53,11 +53,11 @@ export function runContract(t: Test, fresh: FreshStore): void {
     const ids = async (...args: Parameters<typeof store.runs>): Promise<string[]> =>
       (await store.runs(...args)).map(({ run }) => run.id)
 
-    t.same(await ids([contoso, fabrikam], 10), ['d', 'c', 'b', 'a'], 'a word of an old run does not make it new')
-    t.same(await ids([contoso], 10), ['d', 'c', 'a'])
-    t.same(await ids([fabrikam], 10), ['b'])
-    t.same(await ids([contoso, fabrikam], 2), ['d', 'c'])
-    t.same(await ids([], 10), [])
+    t.strictSame(await ids([contoso, fabrikam], 10), ['d', 'c', 'b', 'a'], 'a word of an old run does not make it new')
+    t.strictSame(await ids([contoso], 10), ['d', 'c', 'a'])
+    t.strictSame(await ids([fabrikam], 10), ['b'])
+    t.strictSame(await ids([contoso, fabrikam], 2), ['d', 'c'])
+    t.strictSame(await ids([], 10), [])
   })
 
   t.test('the newest thousand runs of a workspace are kept; its last success is remembered beyond', async (t) => {
@@ -69,10 +69,10 @@ export function runContract(t: Test, fresh: FreshStore): void {
 
     const kept = await store.runs([contoso], RUNS_KEPT + 10)
     t.equal(kept.length, 1_000)
-    t.same([kept[0]?.run.id, kept.at(-1)?.run.id], ['1002', '3'])
+    t.strictSame([kept[0]?.run.id, kept.at(-1)?.run.id], ['1002', '3'])
     t.equal(await store.findRun('2'), undefined)
     t.equal(await store.findRun('good'), undefined)
-    t.same(await store.lastSuccessAt(contoso), new Date(NOON_MS))
+    t.strictSame(await store.lastSuccessAt(contoso), new Date(NOON_MS))
     t.equal((await store.runs([fabrikam], 10)).length, 1, 'whatever the others do')
   })
 
@@ -89,7 +89,7 @@ export function runContract(t: Test, fresh: FreshStore): void {
     await end('a', 'succeeded')
     for (const status of ['partial', 'failed', 'running'] as const) await end(status, status)
 
-    t.same(await store.lastSuccessAt(contoso), new Date(NOON_MS + 2_000))
+    t.strictSame(await store.lastSuccessAt(contoso), new Date(NOON_MS + 2_000))
     t.equal(await store.lastSuccessAt(fabrikam), null)
   })
 

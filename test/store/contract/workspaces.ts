@@ -7,7 +7,7 @@ export function workspaceContract(t: Test, fresh: FreshStore): void {
     const { store, contoso } = await newBed(t, fresh)
     await store.removeWorkspace(contoso)
 
-    t.same(await store.workspaces(), [])
+    t.strictSame(await store.workspaces(), [])
     t.equal(await store.findWorkspace('contoso'), undefined)
   })
 
@@ -15,16 +15,16 @@ export function workspaceContract(t: Test, fresh: FreshStore): void {
     const { store, contoso } = await newBed(t, fresh)
 
     t.match(contoso, { name: 'contoso', binding: null, holdsDays: false })
-    t.same(await store.ensureWorkspace('contoso'), contoso)
-    t.same(await store.findWorkspace('contoso'), contoso)
-    t.same(await store.workspaces(), [contoso])
+    t.strictSame(await store.ensureWorkspace('contoso'), contoso)
+    t.strictSame(await store.findWorkspace('contoso'), contoso)
+    t.strictSame(await store.workspaces(), [contoso])
   })
 
   t.test('workspaces come by name', async (t) => {
     const { store } = await newBed(t, fresh)
     for (const name of ['zeta', 'alpha', 'Beta', 'delta']) await store.ensureWorkspace(name)
 
-    t.same(
+    t.strictSame(
       (await store.workspaces()).map(({ name }) => name),
       ['Beta', 'alpha', 'contoso', 'delta', 'zeta']
     )
@@ -37,7 +37,7 @@ export function workspaceContract(t: Test, fresh: FreshStore): void {
 
     const made = await Promise.all([...names, ...names].map((name, i) => (i < 3 ? store : other).ensureWorkspace(name)))
 
-    t.same(made.slice(0, 3), made.slice(3))
+    t.strictSame(made.slice(0, 3), made.slice(3))
     t.equal((await other.workspaces()).length, 4)
   })
 
@@ -45,11 +45,11 @@ export function workspaceContract(t: Test, fresh: FreshStore): void {
     const { store, contoso } = await newBed(t, fresh)
 
     t.equal(await store.revision(contoso), 0)
-    t.same(await store.facts(contoso), { revision: 0, bounds: null, firstAsked: null, coverage: [] })
-    t.same(await allDays({ store, contoso }), [])
-    t.same(await store.changes(contoso, 0, 10), { entries: [], more: false })
-    t.same(await store.labels(contoso, 'actionType'), [])
-    t.same(await store.momentOf(contoso, 0), { revision: 0, changedAt: null })
+    t.strictSame(await store.facts(contoso), { revision: 0, bounds: null, firstAsked: null, coverage: [] })
+    t.strictSame(await allDays({ store, contoso }), [])
+    t.strictSame(await store.changes(contoso, 0, 10), { entries: [], more: false })
+    t.strictSame(await store.labels(contoso, 'actionType'), [])
+    t.strictSame(await store.momentOf(contoso, 0), { revision: 0, changedAt: null })
     t.equal(await store.lastSuccessAt(contoso), null)
   })
 
@@ -68,7 +68,7 @@ export function workspaceContract(t: Test, fresh: FreshStore): void {
     t.equal(await bed.store.findWorkspace('contoso'), undefined)
     const fabrikam = await bed.store.ensureWorkspace('fabrikam')
     t.equal(fabrikam.key, bed.contoso.key)
-    t.same(await told({ ...bed, contoso: fabrikam }), [['2026-11-19', 'provisional', 'Junk 1']])
+    t.strictSame(await told({ ...bed, contoso: fabrikam }), [['2026-11-19', 'provisional', 'Junk 1']])
     t.equal((await wholeLog({ ...bed, contoso: fabrikam })).length, 1)
   })
 
@@ -78,7 +78,7 @@ export function workspaceContract(t: Test, fresh: FreshStore): void {
 
     await t.rejects(store.renameWorkspace(contoso, 'fabrikam'), { code: 'invalid-request', message: /fabrikam/ })
     await store.renameWorkspace(contoso, 'contoso')
-    t.same(
+    t.strictSame(
       (await store.workspaces()).map(({ name }) => name),
       ['contoso', 'fabrikam']
     )
@@ -95,12 +95,12 @@ export function workspaceContract(t: Test, fresh: FreshStore): void {
 
     await store.removeWorkspace(contoso)
 
-    t.same(await told({ store, contoso: fabrikam }), before)
+    t.strictSame(await told({ store, contoso: fabrikam }), before)
     const again = await store.ensureWorkspace('contoso')
     t.not(again.key, contoso.key, 'a key is never used again')
-    t.same(await told({ store, contoso: again }), [])
-    t.same(await store.changes(again, 0, 10), { entries: [], more: false })
-    t.same(await store.labels(again, 'deliveryLocation'), [])
+    t.strictSame(await told({ store, contoso: again }), [])
+    t.strictSame(await store.changes(again, 0, 10), { entries: [], more: false })
+    t.strictSame(await store.labels(again, 'deliveryLocation'), [])
   })
 
   t.test('a workspace that was removed takes no more writes, and says so', async (t) => {
@@ -112,7 +112,7 @@ export function workspaceContract(t: Test, fresh: FreshStore): void {
     const terms = { askedAt: 0, bounds: answer().bounds, force: false }
     await t.rejects(bed.store.applyReading(bed.contoso, [counts('2026-11-19')], terms), gone)
     await t.rejects(bed.store.recordBounds(bed.contoso, answer()), gone)
-    t.same(await bed.store.workspaces(), [])
+    t.strictSame(await bed.store.workspaces(), [])
   })
 
   t.test('all that was written is there when the store is opened again', async (t) => {
@@ -127,7 +127,7 @@ export function workspaceContract(t: Test, fresh: FreshStore): void {
     const again = { store: await under.open(clock), contoso }
 
     const after = [await again.store.workspaces(), await again.store.facts(contoso), await allDays(again)]
-    t.same([...after, await wholeLog(again)], before)
+    t.strictSame([...after, await wholeLog(again)], before)
   })
 
   t.test('a store that is closed can be closed again, and otherwise is not available', async (t) => {

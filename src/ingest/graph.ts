@@ -1,10 +1,10 @@
 // Advanced hunting as the source, through Microsoft Graph: for tenants whose events are in no workspace.
 // https://learn.microsoft.com/graph/api/security-security-runhuntingquery
+import type { TokenCredential } from '@azure/identity'
 import { OperationalError } from '../model/errors.ts'
 import { readBody } from './azure/body.ts'
-import { openCredential } from './azure/credential.ts'
 import { createLimits } from './azure/limits.ts'
-import { openAzureSource } from './azure/source.ts'
+import { openAzureSource, type AzureParts } from './azure/source.ts'
 import type { AzureSourceOptions, Service, Session } from './azure/types.ts'
 import type { EventSource } from './source.ts'
 
@@ -24,23 +24,27 @@ const LIMITS = { atOnce: 4, requests: 45, windowMs: 60_000, each: true }
 const KEPT_DAYS = 30
 
 export function openGraphSource(options: AzureSourceOptions): EventSource {
-  return openAzureSource(
-    {
-      service: SERVICE,
-      dialect: 'advanced-hunting',
-      limits: createLimits(LIMITS),
-      openSession: () => openSession(options)
-    },
-    options
-  )
+  return openAzureSource(graphParts(options), options)
 }
 
-async function openSession({ azure, retentionDays, clock }: AzureSourceOptions): Promise<Session> {
+/** What is particular to advanced hunting; whoever shares it shares its limits. */
+export function graphParts(options: AzureSourceOptions): AzureParts {
+  return {
+    service: SERVICE,
+    dialect: 'advanced-hunting',
+    limits: createLimits(LIMITS),
+    openSession: (credential) => openSession(options, credential)
+  }
+}
+
+async function openSession(
+  { azure, retentionDays }: AzureSourceOptions,
+  credential: TokenCredential
+): Promise<Session> {
   const endpoint = azure.graphEndpoint
   if (endpoint === null) {
     throw new OperationalError('source-rejected', 'this AZURE_CLOUD has no advanced hunting: set SOURCE=log-analytics')
   }
-  const credential = await openCredential(azure.authority, clock)
   const url = new URL('/v1.0/security/runHuntingQuery', endpoint)
   const scope = `${endpoint.replace(/\/+$/, '')}/.default`
   return {

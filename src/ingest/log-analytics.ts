@@ -1,10 +1,10 @@
 // Log Analytics as the source, through Azure's own library.
 import type { LogsQueryClientOptions } from '@azure/monitor-query'
+import type { TokenCredential } from '@azure/identity'
 import { addDays, dayOf } from '../model/day.ts'
 import { readBody } from './azure/body.ts'
-import { openCredential } from './azure/credential.ts'
 import { createLimits } from './azure/limits.ts'
-import { openAzureSource } from './azure/source.ts'
+import { openAzureSource, type AzureParts } from './azure/source.ts'
 import type { AzureSourceOptions, RawAnswer, Service, Session } from './azure/types.ts'
 import type { EventSource } from './source.ts'
 
@@ -23,25 +23,27 @@ const SERVICE: Service = {
 const LIMITS = { atOnce: 4, requests: 200, windowMs: 30_000, each: false }
 
 export function openLogAnalyticsSource(options: AzureSourceOptions): EventSource {
-  return openAzureSource(
-    {
-      service: SERVICE,
-      dialect: 'log-analytics',
-      limits: createLimits(LIMITS),
-      openSession: () => openSession(options)
-    },
-    options
-  )
+  return openAzureSource(logAnalyticsParts(options), options)
+}
+
+/** What is particular to Log Analytics; whoever shares it shares its limits. */
+export function logAnalyticsParts(options: AzureSourceOptions): AzureParts {
+  return {
+    service: SERVICE,
+    dialect: 'log-analytics',
+    limits: createLimits(LIMITS),
+    openSession: (credential) => openSession(options, credential)
+  }
 }
 
 /** The service's own deadline, in seconds; it allows no longer one. */
 const MAX_WAIT_SECONDS = 600
 
-async function openSession({ azure, timeoutMs, clock }: AzureSourceOptions): Promise<Session> {
-  const [{ LogsQueryClient }, credential] = await Promise.all([
-    import('@azure/monitor-query'),
-    openCredential(azure.authority, clock)
-  ])
+async function openSession(
+  { azure, timeoutMs, clock }: AzureSourceOptions,
+  credential: TokenCredential
+): Promise<Session> {
+  const { LogsQueryClient } = await import('@azure/monitor-query')
   const serverTimeoutInSeconds = Math.min(MAX_WAIT_SECONDS, Math.max(1, Math.floor(timeoutMs / 1000)))
   return {
     async send(workspace, question, signal) {

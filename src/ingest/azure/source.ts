@@ -1,10 +1,12 @@
 // What both Azure sources do: ask, check, and answer in the terms of the model.
+import type { TokenCredential } from '@azure/identity'
 import { addDays, dayOf, earlier, type Day } from '../../model/day.ts'
 import { OperationalError } from '../../model/errors.ts'
 import { boundsQuestion, daysQuestion, type Dialect } from '../query.ts'
 import type { EventSource, SourceWorkspace } from '../source.ts'
 import { createAsk, type Answer } from './ask.ts'
 import { readBoundsAnswer } from './bounds.ts'
+import { openCredential } from './credential.ts'
 import type { Limits } from './limits.ts'
 import { parseBody } from './parse.ts'
 import { readDaysText } from './read-days.ts'
@@ -14,14 +16,15 @@ export interface AzureParts {
   readonly service: Service
   readonly limits: Limits
   readonly dialect: Dialect
-  readonly openSession: () => Promise<Session>
+  readonly openSession: (credential: TokenCredential) => Promise<Session>
 }
 
 export function openAzureSource(parts: AzureParts, options: AzureSourceOptions): EventSource {
   const { service, dialect } = parts
-  const { clock, lagDays, retentionDays, timeColumn, log } = options
+  const { clock, lagDays, retentionDays, timeColumn, azure, log } = options
   const { rowLimit, kind } = service
-  const ask = createAsk({ ...parts, ...options })
+  const openSession = async (): Promise<Session> => parts.openSession(await openCredential(azure.authority, clock))
+  const ask = createAsk({ ...parts, ...options, openSession })
   const closed = new AbortController()
   const untilClosed = (signal: AbortSignal): AbortSignal => AbortSignal.any([signal, closed.signal])
 

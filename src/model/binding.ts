@@ -17,7 +17,9 @@ export function checkBinding(workspace: Workspace, answered: Binding, all: reado
         `rename it with 'workspaces rename ${holder.name} ${name}', or set the old name again`
     )
   }
-  if (sameId(binding, answered) && binding.timeColumn === answered.timeColumn) return
+  // Only a row tells by which column it was found, so an answer without one does not say.
+  const sameColumn = answered.timeColumn === null || answered.timeColumn === binding.timeColumn
+  if (sameId(binding, answered) && sameColumn) return
   throw new OperationalError(
     'source-changed',
     `the workspace ${name} holds days of ${describe(binding)}, and now ${describe(answered)} answers: ` +

@@ -1,25 +1,19 @@
 // The store on SQLite: one file, one writer at a time, readers beside it.
 import { checkBinding } from '../model/binding.ts'
 import type { Clock } from '../model/clock.ts'
-import { foldCells, type CellCount, type DayCounts } from '../model/cube.ts'
-import type { Day } from '../model/day.ts'
 import { OperationalError } from '../model/errors.ts'
 import { labelFacts } from '../model/labels.ts'
-import { decideImport, decideReading, type Outcome, type StoredDay } from '../model/reading.ts'
-import { nextRevision, NO_REVISION } from '../model/revision.ts'
+import { decideImport, decideReading } from '../model/reading.ts'
+import { NO_REVISION } from '../model/revision.ts'
 import { daysLost, firstDueDay } from '../model/status.ts'
-import type { Applied, SeriesStore, Workspace } from '../model/store.ts'
+import type { SeriesStore, Workspace } from '../model/store.ts'
 import { healWorkspace } from './heal.ts'
-import type { StoredState } from './packed-cells.ts'
+import { applyDays, createChanger } from './sqlite-changes.ts'
 import { openSqliteDatabase } from './sqlite-database.ts'
-import { createDayTable } from './sqlite-days.ts'
-import { createKeyTable } from './sqlite-keys.ts'
-import { createChangeLog } from './sqlite-log.ts'
-import { createLabelBooks } from './sqlite-labels.ts'
 import { moveLocations } from './sqlite-locations.ts'
-import { createRunTable } from './sqlite-runs.ts'
+import { openTables, stateOf, type Tables } from './sqlite-tables.ts'
+import { createTransactions } from './sqlite-transactions.ts'
 import { faultsOfFile, faultsOfWorkspace } from './verify.ts'
-import { createWorkspaceTable, type WorkspaceState } from './sqlite-workspaces.ts'
 
 export interface SqliteStoreOptions {
   /** The file; it and its folder are made where they are not there. */
@@ -29,127 +23,62 @@ export interface SqliteStoreOptions {
 
 /** Rejects with `store-unavailable`: no SQLite file, damaged, not writable, or of a newer format. */
 export async function openSqliteStore({ path, clock }: SqliteStoreOptions): Promise<SeriesStore> {
-  const sqlite = openSqliteDatabase(path, clock, () => books.forget())
-  const { db, read, write } = sqlite
-  const books = createLabelBooks(db)
-  const days = createDayTable(db, books.of)
-  const log = createChangeLog(db, books.of)
-  const workspaces = createWorkspaceTable(db)
-  const runs = createRunTable(db)
-  const keys = createKeyTable(db, workspaces.nameOf)
-
-  const stateOf = ({ key, name }: Workspace): WorkspaceState => {
-    const state = workspaces.state(key)
-    if (state === undefined) throw new OperationalError('unknown-workspace', `there is no workspace ${name} any more`)
-    return state
-  }
-
-  const ensure = (name: string): Workspace => {
-    workspaces.insert(name)
-    const made = workspaces.find(name)
-    if (made === undefined) throw new Error(`the workspace ${name} is not there after it was made`)
-    return made
-  }
-
-  /** Changes days within one transaction: revisions rise from the last one, and all entries carry one instant. */
-  const changer = (workspace: Workspace): ((day: Day, state: StoredState, cells: readonly CellCount[]) => void) => {
-    const before = stateOf(workspace)
-    const now = clock.now()
-    // Each transaction has an instant of its own, so that an instant, too, names the end of one.
-    const changedAt = new Date(Math.max(before.changedAt + 1, now.getTime()))
-    let { revision } = before
-    return (day, state, cells) => {
-      revision = nextRevision(revision, now)
-      const entry = { day, state, cells, revision, changedAt }
-      days.put(workspace.key, entry)
-      log.append(workspace.key, entry)
-      workspaces.advance(workspace.key, revision, changedAt.getTime())
+  const sqlite = openSqliteDatabase(path)
+  const { read, write, writeInSteps, checkpoint, idle } = createTransactions(
+    openTables(sqlite.reader),
+    openTables(sqlite.writer),
+    clock
+  )
+  await write((tables) => {
+    for (const workspace of tables.workspaces.all()) {
+      moveLocations(tables, workspace, () => createChanger(tables, workspace, clock.now()))
     }
-  }
-
-  /** A damaged row is put back first where its entry is at hand, so that no older answer takes its place. */
-  const readDay = (key: number, day: Day): StoredDay | undefined => {
-    const stored = days.selectOne(key, day)
-    const entry = stored?.damaged === true ? log.lastOf(key, day) : undefined
-    if (entry === undefined || entry.revision !== stored?.revision) return stored
-    days.put(key, entry)
-    return days.selectOne(key, day)
-  }
-
-  const apply = (
-    workspace: Workspace,
-    readings: readonly DayCounts[],
-    decide: (stored: StoredDay | undefined, reading: DayCounts) => Outcome
-  ): Applied => {
-    const applied = {
-      stored: [] as Day[],
-      changed: [] as Day[],
-      dropped: [] as Day[],
-      shrunk: [] as Day[],
-      left: [] as Day[]
-    }
-    const change = changer(workspace)
-    for (const { day, cells: raw } of readings.toSorted((a, b) => (a.day < b.day ? -1 : 1))) {
-      const stored = readDay(workspace.key, day)
-      const cells = foldCells(raw, books.of(workspace.key).spelling)
-      const outcome = decide(stored, { day, cells })
-      if (outcome.kind === 'changed') change(day, outcome.state, outcome.cells)
-      if (outcome.kind === 'changed' || outcome.kind === 'unchanged') {
-        applied.stored.push(day)
-        if (outcome.kind === 'changed') applied.changed.push(day)
-        else if (stored?.shrunk === true) days.mark(workspace.key, day, false)
-      } else {
-        applied[outcome.kind].push(day)
-        if (outcome.kind === 'shrunk') days.mark(workspace.key, day, true)
-      }
-    }
-    return applied
-  }
-
-  await write(() => {
-    for (const workspace of workspaces.all()) moveLocations(db, workspace.key, days, () => changer(workspace))
   })
 
   return {
-    workspaces: () => read(() => workspaces.all()),
-    findWorkspace: (name) => read(() => workspaces.find(name)),
+    workspaces: () => read(({ workspaces }) => workspaces.all()),
+    findWorkspace: (name) => read(({ workspaces }) => workspaces.find(name)),
     async ensureWorkspace(name) {
-      const found = await read(() => workspaces.find(name))
-      return found ?? write(() => ensure(name))
+      const found = await read(({ workspaces }) => workspaces.find(name))
+      return found ?? write((tables) => ensure(tables, name))
     },
     renameWorkspace: (workspace, name) =>
-      write(() => {
+      write((tables) => {
+        const { workspaces } = tables
         const taken = workspaces.find(name)
         if (taken !== undefined && taken.key !== workspace.key) {
           throw new OperationalError('invalid-request', `there is a workspace ${name} already: choose another name`)
         }
-        stateOf(workspace)
+        stateOf(tables, workspace)
         workspaces.rename(workspace.key, name)
       }),
-    unbindWorkspace: (workspace) => write(() => workspaces.unbind(workspace.key)),
-    removeWorkspace: (workspace) => write(() => workspaces.remove(workspace.key)),
+    unbindWorkspace: (workspace) => write(({ workspaces }) => workspaces.unbind(workspace.key)),
+    removeWorkspace: (workspace) => write(({ workspaces }) => workspaces.remove(workspace.key)),
 
-    revision: (workspace) => read(() => stateOf(workspace).revision),
+    revision: (workspace) => read((tables) => stateOf(tables, workspace).revision),
     facts: (workspace) =>
-      read(() => {
-        const { revision, bounds, firstAsked } = stateOf(workspace)
-        const coverage = days.select(workspace.key).map(({ cells, ...day }) => day)
+      read((tables) => {
+        const { revision, bounds, firstAsked } = stateOf(tables, workspace)
+        const coverage = tables.days.select(workspace.key).map(({ cells, ...day }) => day)
         return { revision, bounds, firstAsked, coverage }
       }),
     readDays: (workspace, range, at) =>
-      read(() => ({
-        revision: at ?? stateOf(workspace).revision,
-        days: at === undefined ? days.select(workspace.key, range) : log.daysAt(workspace.key, range, at)
-      })),
+      read((tables) => {
+        const { revision } = stateOf(tables, workspace)
+        if (at === undefined) return { revision, days: tables.days.select(workspace.key, range) }
+        return { revision: at, days: tables.log.daysAt(workspace.key, range, at) }
+      }),
     momentOf: (workspace, at) =>
-      read(() => {
-        const { revision } = stateOf(workspace)
-        return typeof at === 'number' && at > revision ? undefined : log.momentOf(workspace.key, at)
+      read((tables) => {
+        const { revision } = stateOf(tables, workspace)
+        return typeof at === 'number' && at > revision ? undefined : tables.log.momentOf(workspace.key, at)
       }),
     labels: (workspace, dimension) =>
-      read(() => labelFacts(books.of(workspace.key).all(dimension), dimension, days.select(workspace.key))),
+      read(({ books, days }) =>
+        labelFacts(books.of(workspace.key).all(dimension), dimension, days.select(workspace.key))
+      ),
     changes: (workspace, since, limit) =>
-      read(() => {
+      read(({ log }) => {
         if (since !== NO_REVISION && !log.has(workspace.key, since)) return undefined
         const entries = log.after(workspace.key, since, limit + 1).map((change) => {
           if (change === undefined) {
@@ -162,11 +91,12 @@ export async function openSqliteStore({ path, clock }: SqliteStoreOptions): Prom
       }),
 
     recordBounds: (workspace, { binding, bounds, askedAt, retentionDays, firstAsked }) =>
-      write(() => {
+      write((tables) => {
+        const { workspaces } = tables
         const now = workspaces.find(workspace.name) ?? workspace
         checkBinding(now, binding, workspaces.all())
         if (now.binding === null) workspaces.bind(workspace.key, binding)
-        const kept = stateOf(workspace)
+        const kept = stateOf(tables, workspace)
         if (kept.bounds === null || askedAt.getTime() >= kept.bounds.askedAt) {
           const firstDue = firstDueDay(bounds, retentionDays)
           workspaces.keepBounds(workspace.key, { ...bounds, askedAt: askedAt.getTime(), firstDue, retentionDays })
@@ -176,43 +106,48 @@ export async function openSqliteStore({ path, clock }: SqliteStoreOptions): Prom
         }
       }),
     applyReading: (workspace, readings, terms) =>
-      write(() => apply(workspace, readings, (stored, reading) => decideReading(stored, reading, terms))),
+      writeInSteps((tables) =>
+        applyDays(tables, workspace, readings, clock.now(), (stored, reading) => decideReading(stored, reading, terms))
+      ),
     applyImport: (workspace, readings, terms) =>
-      write(() => apply(workspace, readings, (stored, reading) => decideImport(stored, reading, terms))),
+      writeInSteps((tables) =>
+        applyDays(tables, workspace, readings, clock.now(), (stored, reading) => decideImport(stored, reading, terms))
+      ),
     markLost: (workspace, before) =>
-      write(() => {
-        const lost = daysLost(days.select(workspace.key), stateOf(workspace).firstAsked, before)
-        const change = changer(workspace)
+      write((tables) => {
+        const lost = daysLost(tables.days.select(workspace.key), stateOf(tables, workspace).firstAsked, before)
+        const change = createChanger(tables, workspace, clock.now())
         for (const day of lost) change(day, 'lost', [])
         return lost
       }),
     heal: (workspace) =>
-      write(() => {
+      write(({ books, days, log }) => {
         books.heal(workspace.key)
         return healWorkspace(workspace.key, days, log)
       }),
 
     verify: () =>
-      read(() => [
-        ...faultsOfFile(db),
-        ...workspaces.all().flatMap((each) => faultsOfWorkspace(each.key, each.name, stateOf(each), days, log))
+      read((tables) => [
+        ...faultsOfFile(tables.db),
+        ...tables.workspaces.all().flatMap((each) => faultsOfWorkspace(tables, each))
       ]),
 
-    apiKeys: () => read(() => keys.all()),
+    apiKeys: () => read(({ keys }) => keys.all()),
     addApiKey: (key, made) =>
-      write(() => {
+      write((tables) => {
+        const { keys } = tables
         if (keys.hasName(key.name)) {
           throw new OperationalError('invalid-request', `there is a key '${key.name}' already: choose another name`)
         }
-        const workspaceKeys = key.workspaces?.map((name) => ensure(name).key) ?? null
+        const workspaceKeys = key.workspaces?.map((name) => ensure(tables, name).key) ?? null
         keys.insert({ ...key, ...made, workspaceKeys, createdAt: clock.now() })
       }),
-    findApiKey: (hash) => read(() => keys.findByHash(hash)),
-    revokeApiKey: (id) => write(() => keys.revoke(id, clock.now())),
-    touchApiKey: (id, at) => write(() => keys.touch(id, at)),
+    findApiKey: (hash) => read(({ keys }) => keys.findByHash(hash)),
+    revokeApiKey: (id) => write(({ keys }) => keys.revoke(id, clock.now())),
+    touchApiKey: (id, at) => write(({ keys }) => keys.touch(id, at)),
 
     recordRun: (run) =>
-      write(() => {
+      write(({ runs, workspaces }) => {
         const workspace = workspaces.find(run.workspace)
         if (workspace === undefined) {
           throw new OperationalError('unknown-workspace', `there is no workspace ${run.workspace} any more`)
@@ -221,19 +156,26 @@ export async function openSqliteStore({ path, clock }: SqliteStoreOptions): Prom
         if (run.status === 'succeeded') workspaces.keepSuccess(workspace.key, clock.now())
       }),
     runs: (of, limit) =>
-      read(() =>
+      read(({ runs }) =>
         runs.select(
           of.map(({ key }) => key),
           limit
         )
       ),
-    findRun: (id) => read(() => runs.find(id)),
-    lastSuccessAt: (workspace) => read(() => stateOf(workspace).lastSuccessAt),
+    findRun: (id) => read(({ runs }) => runs.find(id)),
+    lastSuccessAt: (workspace) => read((tables) => stateOf(tables, workspace).lastSuccessAt),
 
-    // Not in a transaction. A reader or a writer beside us makes it do less, which the next one catches up on.
-    checkpoint: () => sqlite.attempt(() => void db.pragma('wal_checkpoint(truncate)')),
+    checkpoint,
     async close() {
+      await idle()
       sqlite.close()
     }
   }
+}
+
+function ensure({ workspaces }: Tables, name: string): Workspace {
+  workspaces.insert(name)
+  const made = workspaces.find(name)
+  if (made === undefined) throw new Error(`the workspace ${name} is not there after it was made`)
+  return made
 }

@@ -2,10 +2,8 @@
 import type { Database } from 'better-sqlite3'
 import { sameCells } from '../model/cube.ts'
 import type { Day } from '../model/day.ts'
-import type { Change } from '../model/store.ts'
-import type { DayTable } from './sqlite-days.ts'
-import type { ChangeLog } from './sqlite-log.ts'
-import type { WorkspaceState } from './sqlite-workspaces.ts'
+import type { Change, Workspace } from '../model/store.ts'
+import { stateOf, type Tables } from './sqlite-tables.ts'
 
 const PAGE = 1_000
 
@@ -20,13 +18,10 @@ export function faultsOfFile(db: Database): string[] {
 }
 
 /** What is wrong with the days and the log of a workspace. Runs inside a transaction of the caller's. */
-export function faultsOfWorkspace(
-  key: number,
-  name: string,
-  state: WorkspaceState,
-  days: DayTable,
-  log: ChangeLog
-): string[] {
+export function faultsOfWorkspace(tables: Tables, workspace: Workspace): string[] {
+  const { days, log } = tables
+  const { key, name } = workspace
+  const { revision } = stateOf(tables, workspace)
   const faults: string[] = []
   const last = new Map<Day, Change>()
   let changedAt = 0
@@ -43,7 +38,7 @@ export function faultsOfWorkspace(
       last.set(entry.day, entry)
     }
     more = page.length === PAGE
-    if (!more && since > state.revision) faults.push(`${name}: the log goes on after revision ${state.revision}`)
+    if (!more && since > revision) faults.push(`${name}: the log goes on after revision ${revision}`)
   }
 
   for (const row of days.select(key)) {

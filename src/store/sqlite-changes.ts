@@ -1,0 +1,66 @@
+// How days change: each change is a row, an entry of the log and a revision, in one transaction of the caller's.
+import { foldCells, type CellCount, type DayCounts } from '../model/cube.ts'
+import type { Day } from '../model/day.ts'
+import type { Outcome, StoredDay } from '../model/reading.ts'
+import { nextRevision } from '../model/revision.ts'
+import type { Applied, Workspace } from '../model/store.ts'
+import type { StoredState } from './packed-cells.ts'
+import { stateOf, type Tables } from './sqlite-tables.ts'
+import type { Steps } from './sqlite-transactions.ts'
+
+export type Changer = (day: Day, state: StoredState, cells: readonly CellCount[]) => void
+
+/** Changes days of a workspace: revisions rise from its last one, and all entries carry one instant. */
+export function createChanger(tables: Tables, workspace: Workspace, now: Date): Changer {
+  const { days, log, workspaces } = tables
+  const before = stateOf(tables, workspace)
+  // Each transaction has an instant of its own, so that an instant, too, names the end of one.
+  const changedAt = new Date(Math.max(before.changedAt + 1, now.getTime()))
+  let { revision } = before
+  return (day, state, cells) => {
+    revision = nextRevision(revision, now)
+    const entry = { day, state, cells, revision, changedAt }
+    days.put(workspace.key, entry)
+    log.append(workspace.key, entry)
+    workspaces.advance(workspace.key, revision, changedAt.getTime())
+  }
+}
+
+/** Does to each day what `decide` says, a step for each, oldest first. */
+export function* applyDays(
+  tables: Tables,
+  workspace: Workspace,
+  readings: readonly DayCounts[],
+  now: Date,
+  decide: (stored: StoredDay | undefined, reading: DayCounts) => Outcome
+): Steps<Applied> {
+  const { books, days } = tables
+  const { key } = workspace
+  const applied = { stored: [], changed: [], dropped: [], shrunk: [], left: [] } as { [K in keyof Applied]: Day[] }
+  const change = createChanger(tables, workspace, now)
+  for (const { day, cells: raw } of readings.toSorted((a, b) => (a.day < b.day ? -1 : 1))) {
+    const stored = readDay(tables, key, day)
+    const cells = foldCells(raw, books.of(key).spelling)
+    const outcome = decide(stored, { day, cells })
+    if (outcome.kind === 'changed') change(day, outcome.state, outcome.cells)
+    if (outcome.kind === 'changed' || outcome.kind === 'unchanged') {
+      applied.stored.push(day)
+      if (outcome.kind === 'changed') applied.changed.push(day)
+      else if (stored?.shrunk === true) days.mark(key, day, false)
+    } else {
+      applied[outcome.kind].push(day)
+      if (outcome.kind === 'shrunk') days.mark(key, day, true)
+    }
+    yield
+  }
+  return applied
+}
+
+/** A damaged row is put back first where its entry is at hand, so that no older answer takes its place. */
+function readDay({ days, log }: Tables, key: number, day: Day): StoredDay | undefined {
+  const stored = days.selectOne(key, day)
+  const entry = stored?.damaged === true ? log.lastOf(key, day) : undefined
+  if (entry === undefined || entry.revision !== stored?.revision) return stored
+  days.put(key, entry)
+  return days.selectOne(key, day)
+}

@@ -1,0 +1,41 @@
+// The tables as one connection sees them.
+import type { Database } from 'better-sqlite3'
+import { OperationalError } from '../model/errors.ts'
+import type { Workspace } from '../model/store.ts'
+import { createDayTable, type DayTable } from './sqlite-days.ts'
+import { createKeyTable, type KeyTable } from './sqlite-keys.ts'
+import { createLabelBooks, type LabelBooks } from './sqlite-labels.ts'
+import { createChangeLog, type ChangeLog } from './sqlite-log.ts'
+import { createRunTable, type RunTable } from './sqlite-runs.ts'
+import { createWorkspaceTable, type WorkspaceState, type WorkspaceTable } from './sqlite-workspaces.ts'
+
+export interface Tables {
+  readonly db: Database
+  readonly books: LabelBooks
+  readonly days: DayTable
+  readonly log: ChangeLog
+  readonly workspaces: WorkspaceTable
+  readonly runs: RunTable
+  readonly keys: KeyTable
+}
+
+export function openTables(db: Database): Tables {
+  const books = createLabelBooks(db)
+  const workspaces = createWorkspaceTable(db)
+  return {
+    db,
+    books,
+    workspaces,
+    days: createDayTable(db, books.of),
+    log: createChangeLog(db, books.of),
+    runs: createRunTable(db),
+    keys: createKeyTable(db, workspaces.nameOf)
+  }
+}
+
+/** Throws `unknown-workspace` where it was removed meanwhile. */
+export function stateOf({ workspaces }: Tables, { key, name }: Workspace): WorkspaceState {
+  const state = workspaces.state(key)
+  if (state === undefined) throw new OperationalError('unknown-workspace', `there is no workspace ${name} any more`)
+  return state
+}

@@ -1,5 +1,7 @@
+import { setImmediate as turn } from 'node:timers/promises'
 import type { Test } from 'tap'
 import { foldCells, MAX_CELLS_PER_DAY, type CellCount } from '../../../src/model/cube.ts'
+import { eachDay } from '../../../src/model/day.ts'
 import { cell, d } from '../../support/counts.ts'
 import {
   ALL_DAYS,
@@ -344,6 +346,42 @@ export function dayContract(t: Test, fresh: FreshStore): void {
     )
     await read(bed, [counts('2026-11-10', cell('new', 1))])
     t.strictSame((await told(bed))[0], ['2026-11-10', 'final', 'new 1'], 'and the label is spelled as first stored')
+  })
+
+  t.test('a long write is seen whole or not at all, and a second one waits its turn', async (t) => {
+    const bed = await newBed(t, fresh)
+    const file = eachDay({ from: d('2020-01-01'), to: d('2025-12-31') }).map((day) => counts(day, cell('Junk', 1)))
+    const progress = { done: false }
+    const writing = load(bed, file).finally(() => (progress.done = true))
+    const second = load(bed, [counts('2026-11-01', cell('Junk', 1)), counts('2025-12-31', cell('Junk', 2))])
+    const seen = new Set<string>()
+    while (!progress.done) {
+      const { revision, days } = await bed.store.readDays(bed.contoso, ALL_DAYS)
+      seen.add(`${days.length} days at ${revision === 0 ? 'the beginning' : revision - NOON_MS}`)
+      await turn()
+    }
+
+    t.equal((await writing).changed.length, file.length)
+    t.strictSame(did(await second), { stored: ['2026-11-01'], changed: ['2026-11-01'], left: ['2025-12-31'] })
+    const whole = new Set(['0 days at the beginning', '2192 days at 2191', '2193 days at 2192'])
+    t.strictSame(
+      [...seen].filter((moment) => !whole.has(moment)),
+      []
+    )
+  })
+
+  t.test('a store that is closed during a write has all of it or nothing', async (t) => {
+    const bed = await newBed(t, fresh)
+    const file = eachDay({ from: d('2020-01-01'), to: d('2025-12-31') }).map((day) => counts(day, cell('Junk', 1)))
+    const writing = load(bed, file).then(
+      () => file.length,
+      () => 0
+    )
+    await bed.store.close()
+
+    const again = { store: await bed.under.open(bed.clock), contoso: bed.contoso }
+    t.equal((await allDays(again)).length, await writing)
+    t.strictSame(await again.store.verify(), [])
   })
 
   t.test('the largest day and the largest count come back as they were', async (t) => {

@@ -1,4 +1,5 @@
 // The page, in a real browser, against the real server on a socket. Whatever the browser complains of is kept.
+import { readFileSync } from 'node:fs'
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
 import type { Test } from 'tap'
 import { sampleCells } from '../../src/ingest/sample.ts'
@@ -43,7 +44,10 @@ export async function newPage(t: Test, browser: Browser, options: BrowserContext
   const complaints: string[] = []
   const requests: URL[] = []
   page.on('console', (message) => {
-    if (message.type() === 'error' || message.type() === 'warning') complaints.push(message.text())
+    if (message.type() !== 'error' && message.type() !== 'warning') return
+    const { url } = message.location()
+    // A browser logs each 404, also of the one route that the page can do without.
+    if (!/\/anomalies\?.*$/.test(url)) complaints.push(`${message.text()} ${url}`)
   })
   page.on('pageerror', (error) => complaints.push(error.message))
   page.on('request', (request) => requests.push(new URL(request.url())))
@@ -53,4 +57,25 @@ export async function newPage(t: Test, browser: Browser, options: BrowserContext
 /** Waits until the page shows what it was asked for. */
 export async function settled(page: Page): Promise<void> {
   await page.locator('#data:not([aria-busy]) #heading:not(:text-is("Loading"))').waitFor()
+}
+
+/** What the address says beside where it leads. */
+export function queryOf(page: Page): string {
+  return new URL(page.url()).search
+}
+
+/** The totals, by the name of their label. */
+export async function tilesOf(page: Page): Promise<{ [name: string]: string }> {
+  const names = await page.locator('.tile-name').allInnerTexts()
+  const totals = await page.locator('.tile-total').allInnerTexts()
+  return Object.fromEntries(names.map((name, i) => [name, totals[i] ?? '']))
+}
+
+const AXE = readFileSync(new URL('../../node_modules/axe-core/axe.min.js', import.meta.url), 'utf8')
+
+/** What axe finds, a line each. */
+export async function violationsOf(page: Page): Promise<string[]> {
+  await page.evaluate(AXE)
+  const found = 'found.violations.flatMap((each) => each.nodes.map((node) => `${each.id}: ${node.html}`))'
+  return page.evaluate<string[]>(`axe.run().then((found) => ${found})`)
 }

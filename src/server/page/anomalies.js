@@ -7,7 +7,7 @@ export function showAnomalies(anomalies) {
   byId('anomalies', HTMLElement).hidden = anomalies.length === 0
   byId('anomaly-list', HTMLUListElement).replaceChildren(
     ...anomalies
-      .toReversed()
+      .toSorted((a, b) => (a.date < b.date ? 1 : -1))
       .map(({ date, location: where, count, expected: [low, high], reason }) =>
         element(
           'li',

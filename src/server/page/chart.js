@@ -50,6 +50,7 @@ export function createChart() {
       detail: (index) => detailOf(result, index)
     })
     chart.setOption(/** @type {import('echarts').EChartsCoreOption} */ (option), { notMerge: true })
+    if (document.activeElement === home) point()
   }
 
   new ResizeObserver(() => {
@@ -63,10 +64,17 @@ export function createChart() {
     chosen = Math.min(Math.max(index, 0), rows.length - 1)
     home.setAttribute('aria-valuenow', String(chosen))
     home.setAttribute('aria-valuetext', wordsOf(shown.result, chosen))
-    chart?.dispatchAction({ type: 'showTip', seriesIndex: 0, dataIndex: chosen })
-    // A day without a count is no point of any line: there the place is said instead.
-    const x = chart?.convertToPixel({ xAxisIndex: 0 }, chosen)
-    if (x !== undefined) chart?.dispatchAction({ type: 'showTip', x, y: home.clientHeight / 2 })
+    point()
+  }
+
+  /** Shows what there is to the chosen day. By its place, since a day without a count is no point of a line. */
+  function point() {
+    if (chart === undefined || chosen === -1) return
+    chart.dispatchAction({
+      type: 'showTip',
+      x: chart.convertToPixel({ xAxisIndex: 0 }, chosen),
+      y: home.clientHeight / 2
+    })
   }
 
   home.addEventListener('keydown', (event) => {
@@ -138,7 +146,7 @@ function detailOf({ reply, columns, anomalies }, index) {
     ...(known ? [element('table', {}, ...lines)] : []),
     ...anomalies
       .filter(({ date }) => date === row.date)
-      .map(({ location, reason }) => element('span', { class: 'tip-unusual' }, `▼ ${location}: ${reason}`))
+      .map(({ location, reason }) => element('span', { class: 'tip-unusual' }, `Unusual, ${location}: ${reason}`))
   )
 }
 

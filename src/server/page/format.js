@@ -58,15 +58,16 @@ export function formatSpan(ms) {
 }
 
 /**
- * How a total moved.
+ * How a total moved. By signs that every font has.
  * @param {number} now
  * @param {number} before
  */
 export function formatChange(now, before) {
   if (now === before) return 'unchanged'
-  if (before === 0) return `▲ from 0`
-  const moved = (now - before) / before
-  const size =
-    Math.abs(moved) >= 10 ? `${formatNumber(Math.round(Math.abs(moved) + 1))}-fold` : percent.format(Math.abs(moved))
-  return `${moved > 0 ? '▲' : '▼'} ${size === '0%' ? 'under 1%' : size}`
+  if (before === 0) return `+${formatNumber(now)}, from 0`
+  const times = now / before
+  if (times >= 10) return `${formatNumber(Math.round(times))}× as many`
+  const moved = Math.abs(times - 1)
+  const sign = times > 1 ? '+' : '−'
+  return moved < 0.005 ? `${sign} less than 1%` : `${sign}${percent.format(moved)}`
 }

@@ -96,6 +96,8 @@ async function load({ again = false } = {}) {
       announce(summary(result))
     }
     showResult()
+    // What can be filtered by may come later.
+    data.removeAttribute('aria-busy')
     await offerFilters(signal)
   } catch (error) {
     if (signal.aborted) return

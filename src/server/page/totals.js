@@ -92,7 +92,7 @@ function compare(now, before) {
   const early = now.coverage.provisional
   const caution =
     early === 0 ? '' : ` ${countDays(early)} of this range ${are(early)} provisional, and may still change.`
-  return `▲▼ against the ${countDays(days)} before, ${formatRange(before)}.${caution}`
+  return `Changes are against the ${countDays(days)} before, ${formatRange(before)}.${caution}`
 }
 
 /** @param {number} count */

@@ -14,6 +14,8 @@ import { createTrust } from './proxies.ts'
 import { parseQuerystring, splitLists } from './query.ts'
 import { addRefusals, refuse, refuseBroken, requireHost } from './refusals.ts'
 import { addRequestLog } from './request-log.ts'
+import { annotationRoutes } from './routes/annotations.ts'
+import { anomalyRoutes } from './routes/anomalies.ts'
 import { descriptionRoutes } from './routes/description.ts'
 import { healthRoutes } from './routes/health.ts'
 import { ingestRoutes } from './routes/ingest.ts'
@@ -66,6 +68,8 @@ export async function buildServer(options: ServerOptions): Promise<FastifyInstan
   await app.register(seriesRoutes, { workspaces, clock, version })
   await app.register(locationRoutes, { workspaces })
   await app.register(labelRoutes, { workspaces })
+  await app.register(anomalyRoutes, { workspaces, clock, version })
+  await app.register(annotationRoutes, { store, workspaces, clock, ingestTimeoutMs })
   await app.register(statusRoutes, { store, workspaces, clock, ingest, version, ingestTimeoutMs })
   await app.register(runRoutes, { store, workspaces, clock, ingestTimeoutMs, baseUrl })
   await app.register(ingestRoutes, { workspaces, ingest, clock, baseUrl })

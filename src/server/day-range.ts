@@ -9,7 +9,7 @@ export const MAX_DAYS = 3_660
 const DEFAULT_DAYS = 30
 
 /** The first day that we can write. */
-const FIRST_DAY = parseDay('1000-01-01')
+export const FIRST_DAY = parseDay('1000-01-01')
 
 /**
  * The days asked for. Without both ends: the 30 full days until yesterday; `from` alone ends yesterday, or at `from`

@@ -59,6 +59,12 @@ export const LocationName = Type.Enum([...LOCATIONS], {
   description: 'The canonical final location.'
 })
 
+export const LocationsParameter = Type.Array(LocationName, {
+  maxItems: LOCATIONS.length,
+  description:
+    'Only events that ended there; in any case, repeated or comma separated. A filter whatever the columns are. Default: all five.'
+})
+
 export const Problem = Type.Object(
   {
     type: Type.String({ description: 'A URI that names the kind of problem; its last part is `code`.' }),
@@ -110,6 +116,7 @@ const PROBLEM_DESCRIPTIONS = {
   401: '`unauthorized`: a valid key is wanted.',
   403: '`forbidden`: the key has not the scope, or the request is not answered without keys.',
   404: '`unknown-workspace` or `not-found`: it does not exist, or the caller may not read it.',
+  410: '`cursor-gone`: nobody can tell what the holder of this cursor has seen; begin again.',
   413: '`payload-too-large`: the body is larger than 64 kB.',
   415: '`unsupported-media-type`: the body is not JSON.',
   503: '`store-unavailable` or `overloaded`: not now; `Retry-After` says when to try again.'

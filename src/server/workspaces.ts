@@ -4,7 +4,7 @@ import type { DayRange } from '../model/day.ts'
 import { OperationalError } from '../model/errors.ts'
 import type { StoredDay } from '../model/reading.ts'
 import { NO_REVISION, type Revision } from '../model/revision.ts'
-import type { LabelFact, SeriesStore, Workspace, WorkspaceFacts } from '../model/store.ts'
+import type { ChangeEntry, LabelFact, Moment, SeriesStore, Workspace, WorkspaceFacts } from '../model/store.ts'
 import type { Caller } from './caller.ts'
 
 /** The workspace of invented counts; it steps back wherever there is another. */
@@ -16,9 +16,18 @@ export interface ServedWorkspace {
   /** Null: the store knows nothing of it yet. */
   readonly stored: Workspace | null
   revision(): Promise<Revision>
-  readDays(range: DayRange): Promise<{ revision: Revision; days: readonly StoredDay[] }>
+  readDays(range: DayRange, at?: Revision): Promise<{ revision: Revision; days: readonly StoredDay[] }>
+  momentOf(at: Revision | Date): Promise<Moment | undefined>
+  labelNames(dimension: Dimension): Promise<readonly string[]>
   labels(dimension: Dimension): Promise<readonly LabelFact[]>
+  changes(since: Revision, limit: number): Promise<ChangePage | undefined>
   facts(): Promise<WorkspaceFacts>
+}
+
+/** Some entries of the log in a row, and whether others follow. */
+export interface ChangePage {
+  readonly entries: readonly ChangeEntry[]
+  readonly more: boolean
 }
 
 export interface WorkspaceChooser {
@@ -69,7 +78,11 @@ function serve(store: SeriesStore, name: string, stored: Workspace | null): Serv
       stored,
       revision: async () => NO_REVISION,
       readDays: async () => ({ revision: NO_REVISION, days: [] }),
+      momentOf: async (at) =>
+        at instanceof Date || at === NO_REVISION ? { revision: NO_REVISION, changedAt: null } : undefined,
+      labelNames: async () => [],
       labels: async () => [],
+      changes: async (since) => (since === NO_REVISION ? { entries: [], more: false } : undefined),
       facts: async () => ({ revision: NO_REVISION, bounds: null, firstAsked: null, coverage: [] })
     }
   }
@@ -77,8 +90,11 @@ function serve(store: SeriesStore, name: string, stored: Workspace | null): Serv
     name,
     stored,
     revision: () => store.revision(stored),
-    readDays: (range) => store.readDays(stored, range),
+    readDays: (range, at) => store.readDays(stored, range, at),
+    momentOf: (at) => store.momentOf(stored, at),
+    labelNames: (dimension) => store.labelNames(stored, dimension),
     labels: (dimension) => store.labels(stored, dimension),
+    changes: (since, limit) => store.changes(stored, since, limit),
     facts: () => store.facts(stored)
   }
 }

@@ -123,6 +123,11 @@ t.test('every answer of every operation is as the description says', async (t) =
   }
   await check('/series', { url: '/series', headers: { 'if-none-match': '*' } })
   await check('/series', { url: '/series?workspace=none' })
+  for (const path of ['/anomalies', '/annotations']) {
+    await check(path, { url: `${path}?${range}` })
+    await check(path, { url: `${path}?workspace=none` })
+  }
+  await check('/anomalies', { url: '/anomalies', headers: { 'if-none-match': '*' } })
   await check('/locations', { url: '/locations' })
   await check('/labels', { url: '/labels?by=deliveryLocation' })
   await check('/labels', { url: '/labels' })
@@ -132,13 +137,14 @@ t.test('every answer of every operation is as the description says', async (t) =
   await check('/ingest', { method: 'POST', url: '/ingest', payload: {} })
   await check('/ingest', { method: 'POST', url: '/ingest', payload: { x: 1 } })
   await check('/ingest', { method: 'POST', url: '/ingest', headers: { 'content-type': 'a/b' }, payload: {} })
-  for (const path of ['/series', '/locations', '/labels', '/status', '/runs', '/health/live', '/health/ready']) {
+  const routes = ['/series', '/anomalies', '/annotations', '/locations', '/labels', '/status', '/runs']
+  for (const path of [...routes, '/health/live', '/health/ready']) {
     await check(path, { url: `${path}?x=1` })
     if (path.startsWith('/health')) await check(path, { url: path })
     else await check(path, { url: path, headers: { 'x-api-key': 'wrong' } })
   }
   down = true
-  for (const path of ['/series', '/locations', '/labels', '/status', '/runs', '/runs/{id}', '/health/ready']) {
+  for (const path of [...routes, '/runs/{id}', '/health/ready']) {
     await check(path, { url: path === '/labels' ? '/labels?by=actionType' : path.replace('{id}', 'x') })
   }
   t.ok(seen.has('getSeries 304') && seen.has('startIngest 403') && seen.has('isReady 503'))

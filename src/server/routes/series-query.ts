@@ -6,7 +6,7 @@ import { BY, countRows, fillsUntil, NO_LABEL, STEPS, type SeriesQuery } from '..
 import { toDayRange } from '../day-range.ts'
 import { FORMATS } from '../media.ts'
 import { badParameter } from '../problem.ts'
-import { FromParameter, LocationName, ToParameter, WorkspaceParameter } from '../schemas.ts'
+import { FromParameter, LocationsParameter, ToParameter, WorkspaceParameter } from '../schemas.ts'
 import { LAYOUTS, type Layout } from '../series-text.ts'
 
 /** One answer holds the whole; beyond so many values it would hold up all others. */
@@ -22,13 +22,7 @@ const labelFilter = (dimension: Dimension, example: string) =>
 
 export const SeriesQuerystring = Type.Object(
   {
-    location: Type.Optional(
-      Type.Array(LocationName, {
-        maxItems: LOCATIONS.length,
-        description:
-          'Only events that ended there; in any case, repeated or comma separated. A filter whatever the columns are. Default: all five.'
-      })
-    ),
+    location: Type.Optional(LocationsParameter),
     from: Type.Optional(FromParameter),
     to: Type.Optional(ToParameter),
     workspace: Type.Optional(WorkspaceParameter),

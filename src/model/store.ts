@@ -117,6 +117,8 @@ export interface SeriesStore {
    * Undefined for a revision above the last.
    */
   momentOf(workspace: Workspace, at: Revision | Date): Promise<Moment | undefined>
+  /** The labels of a dimension that the workspace has ever stored, in no particular order; reads no day. */
+  labelNames(workspace: Workspace, dimension: Dimension): Promise<readonly string[]>
   /** Every label of a dimension that the workspace has ever stored, sorted by it, over all covered days. */
   labels(workspace: Workspace, dimension: Dimension): Promise<readonly LabelFact[]>
   /**

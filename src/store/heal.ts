@@ -25,7 +25,7 @@ export function healWorkspace(workspaceKey: number, days: DayTable, log: ChangeL
   for (const row of rows) {
     if (!row.damaged) continue
     const entry = log.lastOf(workspaceKey, row.day)
-    if (entry !== undefined && (entry.revision === row.revision || replayed !== undefined)) {
+    if (entry && (entry.revision === row.revision || replayed !== undefined)) {
       days.put(workspaceKey, entry)
       healed.push(row.day)
     } else if (replayed !== undefined && !replayed.has(row.day)) {

@@ -60,7 +60,7 @@ export function* applyDays(
 function readDay({ days, log }: Tables, key: number, day: Day): StoredDay | undefined {
   const stored = days.selectOne(key, day)
   const entry = stored?.damaged === true ? log.lastOf(key, day) : undefined
-  if (entry === undefined || entry.revision !== stored?.revision) return stored
+  if (!entry || entry.revision !== stored?.revision) return stored
   days.put(key, entry)
   return days.selectOne(key, day)
 }

@@ -20,8 +20,8 @@ export interface ChangeLog {
   has(workspaceKey: number, revision: Revision): boolean
   /** The entries after a revision, oldest first; one that fails its checksum is undefined. */
   after(workspaceKey: number, since: Revision, limit: number): (Change | undefined)[]
-  /** The newest entry of a day before a revision; undefined where there is none, or where it fails its checksum. */
-  lastOf(workspaceKey: number, day: Day, before?: Revision): Change | undefined
+  /** The newest entry of a day before a revision; null where there is none, undefined where it fails its checksum. */
+  lastOf(workspaceKey: number, day: Day, before?: Revision): Change | null | undefined
   /** The days of the range that had a row at a revision, oldest first, as they stood then. */
   daysAt(workspaceKey: number, range: DayRange, at: Revision): StoredDay[]
   /** The end of the transaction that holds the newest entry not after a revision, or an instant. */
@@ -95,7 +95,7 @@ export function createChangeLog(db: Database, bookOf: (workspaceKey: number) => 
       selectAfter.all(workspaceKey, since, limit).map((row) => toEntry(workspaceKey, row)),
     lastOf(workspaceKey, day, before = Number.MAX_SAFE_INTEGER) {
       const row = selectLast.get(workspaceKey, numberOfDay(day), before)
-      return row && toEntry(workspaceKey, row)
+      return row === undefined ? null : toEntry(workspaceKey, row)
     },
     daysAt: (key, range, at) =>
       selectAt

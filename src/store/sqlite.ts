@@ -73,6 +73,7 @@ export async function openSqliteStore({ path, clock }: SqliteStoreOptions): Prom
         const { revision } = stateOf(tables, workspace)
         return typeof at === 'number' && at > revision ? undefined : tables.log.momentOf(workspace.key, at)
       }),
+    labelNames: (workspace, dimension) => read(({ books }) => books.of(workspace.key).all(dimension)),
     labels: (workspace, dimension) =>
       read(({ books, days }) =>
         labelFacts(books.of(workspace.key).all(dimension), dimension, days.select(workspace.key))
@@ -81,10 +82,10 @@ export async function openSqliteStore({ path, clock }: SqliteStoreOptions): Prom
       read(({ log }) => {
         if (since !== NO_REVISION && !log.has(workspace.key, since)) return undefined
         const entries = log.after(workspace.key, since, limit + 1).map((change) => {
-          if (change === undefined) {
+          const previous = change && log.lastOf(workspace.key, change.day, change.revision)
+          if (change === undefined || previous === undefined) {
             throw new OperationalError('store-unavailable', `the log of ${workspace.name} is damaged: run 'verify'`)
           }
-          const previous = log.lastOf(workspace.key, change.day, change.revision) ?? null
           return Object.assign(change, { previous })
         })
         return { entries: entries.slice(0, limit), more: entries.length > limit }

@@ -120,6 +120,8 @@ export function labelContract(t: Test, fresh: FreshStore): void {
         counts('2026-11-19', cell('Junk Folder', 4))
       ])
 
+      const names = await bed.store.labelNames(bed.contoso, 'deliveryLocation')
+      t.strictSame(names.toSorted(), ['', 'Junk folder'])
       t.strictSame(await bed.store.labels(bed.contoso, 'deliveryLocation'), [
         { label: '', location: 'Other', firstDate: '2026-11-12', lastDate: '2026-11-12', count: 1 },
         { label: 'Junk folder', location: 'Junk', firstDate: '2026-11-10', lastDate: '2026-11-19', count: 9 }
@@ -136,6 +138,7 @@ export function labelContract(t: Test, fresh: FreshStore): void {
     await read(bed, [counts('2026-11-19', cell('Forwarded', 2))])
     await read(bed, [counts('2026-11-19', cell('Junk', 1))])
 
+    t.same(new Set(await bed.store.labelNames(bed.contoso, 'deliveryLocation')), new Set(['Forwarded', 'Junk']))
     t.strictSame(await bed.store.labels(bed.contoso, 'deliveryLocation'), [
       { label: 'Forwarded', location: 'Other', firstDate: null, lastDate: null, count: 0 },
       { label: 'Junk', location: 'Junk', firstDate: '2026-11-19', lastDate: '2026-11-19', count: 1 }
@@ -151,6 +154,7 @@ export function labelContract(t: Test, fresh: FreshStore): void {
     await load(bed, [counts('2026-11-19', cell('Unseen too', 1))])
     await bed.store.recordBounds(bed.contoso, answer({ firstAsked: d('2026-11-01') }))
 
+    t.strictSame(await bed.store.labelNames(bed.contoso, 'deliveryLocation'), [])
     t.strictSame(await bed.store.labels(bed.contoso, 'deliveryLocation'), [])
   })
 }

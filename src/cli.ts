@@ -1,4 +1,5 @@
 // The command line: finds the command, and turns its end into an exit status and, where it failed, one line.
+import { doctorCommand } from './commands/doctor.ts'
 import { importCommand } from './commands/import.ts'
 import { ingestCommand } from './commands/ingest.ts'
 import { keysCommand } from './commands/keys.ts'
@@ -37,6 +38,7 @@ async function run(words: readonly string[]): Promise<number | undefined> {
     await serve(readConfig(process.env))
     return undefined
   }
+  if (name === 'doctor') return doctorCommand(rest, () => readConfig(process.env))
   const command = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined
   if (command === undefined) throw new UsageError(`there is no command '${name}': see --help`)
   return command(rest, readConfig(process.env))

@@ -2,7 +2,8 @@
 import pino, { type Logger } from 'pino'
 import type { Config } from './config.ts'
 import { createIngester, type Ingester } from './ingest/ingester.ts'
-import { openSource } from './ingest/open.ts'
+import { openExaminer, type Examine } from './ingest/examine.ts'
+import { openSource, type SourceOptions } from './ingest/open.ts'
 import type { IngestRun } from './model/run.ts'
 import type { SeriesStore } from './model/store.ts'
 import { openStore } from './store/open.ts'
@@ -21,12 +22,10 @@ export async function openIngestParts(
   log: Logger,
   onProgress?: (run: IngestRun) => void
 ): Promise<IngestParts> {
-  // Azure's identity library reads it from there, and knows nothing of a file that holds it.
-  if (config.azure.clientSecret !== null) process.env['AZURE_CLIENT_SECRET'] = config.azure.clientSecret
   const clock = systemClock
   const store = await openStore(config.storeUrl, clock)
-  const { lagDays, retentionDays, workspaces, ingestTimeoutMs: timeoutMs, timeColumn, azure } = config
-  const source = openSource({ kind: config.source, clock, log, lagDays, retentionDays, timeoutMs, timeColumn, azure })
+  const { lagDays, retentionDays, workspaces, ingestTimeoutMs: timeoutMs } = config
+  const source = openSource(sourceOptions(config, log))
   const ingester = createIngester({
     store,
     source,
@@ -47,6 +46,18 @@ export async function openIngestParts(
       await store.close()
     }
   }
+}
+
+/** What looks at the source for `doctor`, and stores nothing. */
+export function openSourceExaminer(config: Config, log: Logger): Examine {
+  return openExaminer(sourceOptions(config, log))
+}
+
+function sourceOptions(config: Config, log: Logger): SourceOptions {
+  const { source: kind, lagDays, retentionDays, ingestTimeoutMs: timeoutMs, timeColumn, azure } = config
+  // Azure's identity library reads it from there, and knows nothing of a file that holds it.
+  if (azure.clientSecret !== null) process.env['AZURE_CLIENT_SECRET'] = azure.clientSecret
+  return { kind, clock: systemClock, log, lagDays, retentionDays, timeoutMs, timeColumn, azure }
 }
 
 /** The log of `serve`, a line of JSON each on standard output. */

@@ -158,7 +158,8 @@ export function wordsOf(error: unknown): string {
   return plain(code === '' || message.includes(code) ? message : `${code}: ${message}`)
 }
 
-function isMissingTable(text: string): boolean {
+/** Whether an error of Azure says that the table is not there. */
+export function isMissingTable(text: string): boolean {
   return text.includes(TABLE) && /failed to resolve|could not be found|SEM0100/i.test(text)
 }
 

@@ -1,0 +1,76 @@
+// What `doctor` asks of a store. Nothing is made, and a store of an older format is left as it is.
+import { accessSync, constants, existsSync, statSync } from 'node:fs'
+import { dirname, resolve } from 'node:path'
+import Database from 'better-sqlite3'
+import type { Clock } from '../model/clock.ts'
+import { OperationalError } from '../model/errors.ts'
+import type { Workspace } from '../model/store.ts'
+import { openStore } from './open.ts'
+import { MIGRATIONS } from './sqlite-schema.ts'
+
+export interface StoreFindings {
+  /** One line: where it is, of which format, what it holds. */
+  readonly detail: string
+  /** None where the store is not there yet, or is older than this program. */
+  readonly workspaces: readonly Workspace[]
+}
+
+/** Rejects with `store-unavailable` where a service could not open it and write to it. */
+export async function examineStore(url: string, clock: Clock): Promise<StoreFindings> {
+  if (!url.startsWith('sqlite:')) return examineOpened(url, clock, '')
+  const path = resolve(url.slice('sqlite:'.length))
+  if (!existsSync(path) || statSync(path).size === 0) {
+    requireWritable(existingParent(path))
+    return { detail: `${path} is not there yet: the first start makes it`, workspaces: [] }
+  }
+  const format = formatOf(path)
+  if (format !== null && format < MIGRATIONS.length) {
+    requireWritable(path)
+    // Opened, it would be brought to this program's format, and the one that uses it now may be older.
+    return {
+      detail: `${path}, format ${format}: the next start brings it to ${MIGRATIONS.length}, so back it up before`,
+      workspaces: []
+    }
+  }
+  return examineOpened(url, clock, `${path}, format ${MIGRATIONS.length}, `)
+}
+
+/** Opening takes the write lock, so what opens can be written. */
+async function examineOpened(url: string, clock: Clock, what: string): Promise<StoreFindings> {
+  const store = await openStore(url, clock)
+  try {
+    const workspaces = await store.workspaces()
+    const held = `${workspaces.length} ${workspaces.length === 1 ? 'workspace' : 'workspaces'}`
+    const names = workspaces.map(({ name }) => name).join(', ')
+    return { detail: `${what}can be written, ${held}${names === '' ? '' : `: ${names}`}`, workspaces }
+  } finally {
+    await store.close()
+  }
+}
+
+/** Null where that cannot be told; who opens it then says why. */
+function formatOf(path: string): number | null {
+  try {
+    const db = new Database(path, { readonly: true })
+    try {
+      return Number(db.pragma('user_version', { simple: true }))
+    } finally {
+      db.close()
+    }
+  } catch {
+    return null
+  }
+}
+
+function existingParent(path: string): string {
+  const parent = dirname(path)
+  return existsSync(parent) || parent === path ? parent : existingParent(parent)
+}
+
+function requireWritable(path: string): void {
+  try {
+    accessSync(path, constants.W_OK)
+  } catch (cause) {
+    throw new OperationalError('store-unavailable', `${path} cannot be written by this user`, { cause })
+  }
+}

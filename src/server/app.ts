@@ -16,6 +16,7 @@ import { addRefusals, refuse, refuseBroken, requireHost } from './refusals.ts'
 import { addRequestLog } from './request-log.ts'
 import { annotationRoutes } from './routes/annotations.ts'
 import { anomalyRoutes } from './routes/anomalies.ts'
+import { changeRoutes } from './routes/changes.ts'
 import { descriptionRoutes } from './routes/description.ts'
 import { healthRoutes } from './routes/health.ts'
 import { ingestRoutes } from './routes/ingest.ts'
@@ -70,6 +71,7 @@ export async function buildServer(options: ServerOptions): Promise<FastifyInstan
   await app.register(labelRoutes, { workspaces })
   await app.register(anomalyRoutes, { workspaces, clock, version })
   await app.register(annotationRoutes, { store, workspaces, clock, ingestTimeoutMs })
+  await app.register(changeRoutes, { workspaces, baseUrl })
   await app.register(statusRoutes, { store, workspaces, clock, ingest, version, ingestTimeoutMs })
   await app.register(runRoutes, { store, workspaces, clock, ingestTimeoutMs, baseUrl })
   await app.register(ingestRoutes, { workspaces, ingest, clock, baseUrl })

@@ -1,5 +1,6 @@
 // The two parameters that most routes take: from when, until when.
 import { addDays, dayOf, isDay, later, lengthOf, parseDay, type Day, type DayRange } from '../model/day.ts'
+import { instantOf } from './instant.ts'
 import { badParameter } from './problem.ts'
 
 /** Ten years: the longest range of one answer, or of one run. */
@@ -31,9 +32,6 @@ export function toDayRange(asked: { readonly from?: string; readonly to?: string
   return range
 }
 
-/** Hours, minutes and seconds of RFC 3339, also without seconds; a leap second too. The blank is a plus sign that was sent as it is. */
-const TIME = /^([01]\d|2[0-3]):[0-5]\d(:([0-5]\d|60)(\.\d{1,9})?)?(z|[+\- ]([01]\d|2[0-3]):[0-5]\d)?$/i
-
 /** The UTC day that a parameter names, or that holds the instant which it names. */
 function parseMoment(parameter: string, text: string): Day {
   const day = isDay(text) ? text : (dayOfEpoch(text) ?? dayOfDateTime(text))
@@ -49,12 +47,8 @@ function dayOfEpoch(text: string): Day | undefined {
 }
 
 function dayOfDateTime(text: string): Day | undefined {
-  const date = text.slice(0, 10)
-  const time = text.slice(11)
-  if (!isDay(date) || !/^[t ]$/i.test(text.charAt(10)) || !TIME.test(time)) return undefined
-  const zone = /(z|[+\- ]\d\d:\d\d)$/i.exec(time)?.[0] ?? 'Z'
-  // Only the minute and the zone can move an instant into another day.
-  const instant = new Date(`${date}T${time.slice(0, 5)}${zone.toUpperCase().replace(' ', '+')}`)
-  const day = dayOf(instant)
+  const instant = instantOf(text)
+  // The zone can move it out of the years that we can write.
+  const day = instant === undefined ? '' : dayOf(instant)
   return isDay(day) ? day : undefined
 }

@@ -20,10 +20,11 @@ const ASKED_AS: { readonly [type: string]: Format } = {
   'application/jsonl': 'ndjson'
 }
 
-/** What `Accept` prefers, without regard to the parameters of its types; JSON where it names none of ours. */
-export function formatOf(accept: string | undefined): Format {
+/** What `Accept` prefers of some forms, without regard to the parameters of its types; JSON where it names none of them. */
+export function formatOf<F extends Format>(accept: string | undefined, forms: readonly F[]): F | 'json' {
   if (accept === undefined) return 'json'
   const plain = accept.replace(/;\s*(?!q=)[^;,=]+(=("[^"]*"|[^;,]*))?/gi, '')
-  const type = new Negotiator({ headers: { accept: plain } }).mediaType(Object.keys(ASKED_AS))
-  return ASKED_AS[type ?? ''] ?? 'json'
+  const types = Object.keys(ASKED_AS).filter((type) => forms.some((form) => form === ASKED_AS[type]))
+  const type = new Negotiator({ headers: { accept: plain } }).mediaType(types) ?? ''
+  return forms.find((form) => form === ASKED_AS[type]) ?? 'json'
 }

@@ -1,7 +1,7 @@
 import t from 'tap'
 import { parse } from 'csv-parse/sync'
 import { LOCATIONS } from '../../src/model/cube.ts'
-import { formatOf } from '../../src/server/media.ts'
+import { FORMATS, formatOf } from '../../src/server/media.ts'
 import { cell, newService } from '../support/service.ts'
 
 const RANGE = 'from=2026-11-01&to=2026-11-02'
@@ -84,8 +84,9 @@ t.test('Accept chooses among the three forms without regard to parameters, and i
     'application/json;q=0': 'json',
     nonsense: 'json'
   }
-  for (const [accept, form] of Object.entries(forms)) t.equal(formatOf(accept), form, accept)
-  t.equal(formatOf(undefined), 'json')
+  for (const [accept, form] of Object.entries(forms)) t.equal(formatOf(accept, FORMATS), form, accept)
+  t.equal(formatOf(undefined, FORMATS), 'json')
+  t.equal(formatOf('text/csv, application/x-ndjson;q=0.5', ['json', 'ndjson']), 'ndjson', 'of those that there are')
   const { app } = await newService(t)
   const res = await app.inject({ url: '/series', headers: { accept: 'image/png' } })
   t.equal(res.statusCode, 200)

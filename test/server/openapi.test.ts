@@ -128,6 +128,9 @@ t.test('every answer of every operation is as the description says', async (t) =
     await check(path, { url: `${path}?workspace=none` })
   }
   await check('/anomalies', { url: '/anomalies', headers: { 'if-none-match': '*' } })
+  for (const query of ['', 'limit=1', 'format=ndjson', 'since=17']) {
+    await check('/changes', { url: `/changes?${query}` })
+  }
   await check('/locations', { url: '/locations' })
   await check('/labels', { url: '/labels?by=deliveryLocation' })
   await check('/labels', { url: '/labels' })
@@ -137,7 +140,7 @@ t.test('every answer of every operation is as the description says', async (t) =
   await check('/ingest', { method: 'POST', url: '/ingest', payload: {} })
   await check('/ingest', { method: 'POST', url: '/ingest', payload: { x: 1 } })
   await check('/ingest', { method: 'POST', url: '/ingest', headers: { 'content-type': 'a/b' }, payload: {} })
-  const routes = ['/series', '/anomalies', '/annotations', '/locations', '/labels', '/status', '/runs']
+  const routes = ['/series', '/changes', '/anomalies', '/annotations', '/locations', '/labels', '/status', '/runs']
   for (const path of [...routes, '/health/live', '/health/ready']) {
     await check(path, { url: `${path}?x=1` })
     if (path.startsWith('/health')) await check(path, { url: path })
@@ -147,7 +150,9 @@ t.test('every answer of every operation is as the description says', async (t) =
   for (const path of [...routes, '/runs/{id}', '/health/ready']) {
     await check(path, { url: path === '/labels' ? '/labels?by=actionType' : path.replace('{id}', 'x') })
   }
-  t.ok(seen.has('getSeries 304') && seen.has('startIngest 403') && seen.has('isReady 503'))
+  t.ok(
+    seen.has('getSeries 304') && seen.has('listChanges 410') && seen.has('startIngest 403') && seen.has('isReady 503')
+  )
 })
 
 t.test('a run, and one that has been asked for, are as the description says', async (t) => {

@@ -7,7 +7,7 @@ import type { StoredDay } from '../../model/reading.ts'
 import type { Revision } from '../../model/revision.ts'
 import { callerOf } from '../caller.ts'
 import { sendCacheable } from '../etag.ts'
-import { formatOf, MEDIA_TYPES, type Format } from '../media.ts'
+import { FORMATS, formatOf, MEDIA_TYPES, type Format } from '../media.ts'
 import { problems, refTo } from '../schemas.ts'
 import { csvOf, jsonRows, ndjsonOf, type Shape } from '../series-text.ts'
 import type { ServedWorkspace, WorkspaceChooser } from '../workspaces.ts'
@@ -55,7 +55,7 @@ export const seriesRoutes: FastifyPluginAsyncTypebox<SeriesRouteOptions> = async
     async (request, reply) => {
       const workspace = await workspaces.choose(callerOf(request), request.query.workspace)
       const query = toSeriesQuery(request.query, clock.now())
-      const format = request.query.format ?? formatOf(request.headers.accept)
+      const format = request.query.format ?? formatOf(request.headers.accept, FORMATS)
       if (query.by === 'location') checkSize(query, query.locations.length)
       return sendCacheable(request, reply, {
         question: [version, workspace.name, workspace.stored?.key, query],

@@ -5,6 +5,7 @@
 import t, { type Test } from 'tap'
 import { copyFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { setImmediate as turn } from 'node:timers/promises'
 import Database from 'better-sqlite3'
 import { createTally } from '../../src/ingest/export/count.ts'
 import { createTimeReader } from '../../src/ingest/export/event-time.ts'
@@ -747,6 +748,8 @@ t.test('two writers whose transactions commit in the other order', async (t) => 
   lock.exec('begin immediate')
   const first = write(bench.store, '2026-11-01')
   const other = write(second, '2026-11-02')
+  // Both have met the lock, and wait for it by their clocks.
+  await turn()
   lock.exec('commit')
   await ahead.advance(1_000)
   await other

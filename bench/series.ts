@@ -26,6 +26,7 @@ try {
       workspaces: ['contoso'],
       source: 'sample',
       request: () => Promise.reject(new Error('nothing is ingested here')),
+      onRunEnd: () => {},
       nextRunAt: () => null,
       stale: () => null
     },

@@ -20,6 +20,7 @@ const app = await buildServer({
     workspaces: [],
     source: 'sample',
     request: () => Promise.reject(new Error('nothing is ingested here')),
+    onRunEnd: () => {},
     nextRunAt: () => null,
     stale: () => null
   },

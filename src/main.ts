@@ -2,9 +2,11 @@
 import closeWithGrace from 'close-with-grace'
 import type { Logger } from 'pino'
 import type { Config } from './config.ts'
+import type { Ingester } from './ingest/ingester.ts'
+import { tellRunEnds, type TellingIngester } from './ingest/run-ends.ts'
 import { startSchedule, type Schedule } from './ingest/schedule.ts'
 import type { RunTrigger } from './model/run.ts'
-import { openIngestParts, serviceLog, type IngestParts } from './parts.ts'
+import { openIngestParts, serviceLog } from './parts.ts'
 import { buildServer } from './server/app.ts'
 import type { IngestDoor } from './server/options.ts'
 import { systemClock } from './system-clock.ts'
@@ -18,7 +20,8 @@ export async function serve(config: Config): Promise<void> {
   const log = serviceLog(config)
   for (const warning of config.warnings) log.warn(warning)
   const parts = await openIngestParts(config, log)
-  const runAll = (trigger: RunTrigger): void => requestAll(config, parts, log, trigger)
+  const ingester = tellRunEnds(parts.ingester)
+  const runAll = (trigger: RunTrigger): void => requestAll(config, ingester, log, trigger)
   const { ingestCron: cron } = config
   const schedule = cron === null ? null : startSchedule({ cron, tick: () => runAll('schedule') })
   const app = await buildServer({
@@ -27,7 +30,7 @@ export async function serve(config: Config): Promise<void> {
     clock: systemClock,
     logger: log,
     version,
-    ingest: createIngestDoor(config, parts, schedule)
+    ingest: createIngestDoor(config, ingester, schedule)
   })
 
   closeWithGrace({ delay: config.drainMs + 2 * STOP_MS, logger: log }, async ({ signal, err }) => {
@@ -35,7 +38,7 @@ export async function serve(config: Config): Promise<void> {
     else log.fatal({ err }, 'stopping after an error that nobody caught')
     await schedule?.stop()
     const cut = setTimeout(() => app.server.closeAllConnections(), STOP_MS)
-    await Promise.all([parts.ingester.stop(), app.close()])
+    await Promise.all([ingester.stop(), app.close()])
     clearTimeout(cut)
     await parts.close()
     log.info('stopped')
@@ -46,7 +49,7 @@ export async function serve(config: Config): Promise<void> {
   if (schedule !== null && config.ingestOnStart) runAll('start')
 }
 
-function requestAll(config: Config, { ingester }: IngestParts, log: Logger, trigger: RunTrigger): void {
+function requestAll(config: Config, ingester: Ingester, log: Logger, trigger: RunTrigger): void {
   for (const { name } of config.workspaces) {
     ingester
       .request(name, trigger, { range: null, force: false })
@@ -54,7 +57,7 @@ function requestAll(config: Config, { ingester }: IngestParts, log: Logger, trig
   }
 }
 
-function createIngestDoor(config: Config, { ingester }: IngestParts, schedule: Schedule | null): IngestDoor {
+function createIngestDoor(config: Config, ingester: TellingIngester, schedule: Schedule | null): IngestDoor {
   return {
     workspaces: config.workspaces.map(({ name }) => name),
     source: config.source,
@@ -62,6 +65,7 @@ function createIngestDoor(config: Config, { ingester }: IngestParts, schedule: S
       const { run } = await ingester.request(workspace, 'request', { range, force: false })
       return run
     },
+    onRunEnd: (listener) => ingester.onRunEnd(listener),
     nextRunAt: () => schedule?.nextRunAt() ?? null,
     stale: (since) => schedule?.hasMissedThree(since, systemClock.now()) ?? null
   }

@@ -8,6 +8,7 @@ import { createBaseUrl, pathPrefixOf } from './base-url.ts'
 import { takeJsonBodies } from './body.ts'
 import { addCompression } from './coding.ts'
 import { addHeaders } from './headers.ts'
+import { addProcessMetrics } from './metrics/process.ts'
 import { addOpenapi } from './openapi.ts'
 import type { ServerOptions } from './options.ts'
 import { createTrust } from './proxies.ts'
@@ -22,6 +23,7 @@ import { healthRoutes } from './routes/health.ts'
 import { ingestRoutes } from './routes/ingest.ts'
 import { labelRoutes } from './routes/labels.ts'
 import { locationRoutes } from './routes/locations.ts'
+import { metricsRoutes } from './routes/metrics.ts'
 import { pageRoutes } from './routes/page.ts'
 import { runRoutes } from './routes/runs.ts'
 import { seriesRoutes } from './routes/series.ts'
@@ -56,6 +58,7 @@ export async function buildServer(options: ServerOptions): Promise<FastifyInstan
 
   addHeaders(app)
   addRequestLog(app, options.accessLog)
+  const processMetrics = addProcessMetrics(app)
   addRefusals(app)
   requireHost(app)
   if (options.corsOrigins.length > 0) await app.register(cors, corsOptions(options.corsOrigins))
@@ -76,6 +79,7 @@ export async function buildServer(options: ServerOptions): Promise<FastifyInstan
   await app.register(runRoutes, { store, workspaces, clock, ingestTimeoutMs, baseUrl })
   await app.register(ingestRoutes, { workspaces, ingest, clock, baseUrl })
   await app.register(healthRoutes, { store })
+  await app.register(metricsRoutes, { store, workspaces, clock, ingest, version, processMetrics })
   await app.register(descriptionRoutes, { baseUrl, pathPrefix: pathPrefixOf(options.publicUrl) })
   await app.register(pageRoutes)
   await app.ready()

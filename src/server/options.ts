@@ -16,6 +16,8 @@ export interface IngestDoor {
    * Rejects with `overloaded` when too many wait.
    */
   request(workspace: string, range: DayRange | null): Promise<IngestRun>
+  /** Each run of this process is told once, when it has ended, whoever asked for it. */
+  onRunEnd(listener: (run: IngestRun) => void): void
   /** When this process starts the next scheduled run; null where it schedules nothing. */
   nextRunAt(): Date | null
   /** Whether three scheduled times have passed since then; null where this process schedules nothing. */

@@ -38,12 +38,13 @@ export interface WorkspaceChooser {
 }
 
 export function createWorkspaceChooser(store: SeriesStore, configured: readonly string[]): WorkspaceChooser {
+  const ofSettings = new Set(configured)
   const readable = async (caller: Caller): Promise<ServedWorkspace[]> => {
-    const stored = await store.workspaces()
-    const served = configured.map((name) => serve(store, name, stored.find((each) => each.name === name) ?? null))
-    for (const workspace of stored) {
+    const stored = new Map((await store.workspaces()).map((workspace) => [workspace.name, workspace]))
+    const served = configured.map((name) => serve(store, name, stored.get(name) ?? null))
+    for (const workspace of stored.values()) {
       const holdsDays = async (): Promise<boolean> => (await store.revision(workspace)) !== NO_REVISION
-      if (!configured.includes(workspace.name) && (await holdsDays())) {
+      if (!ofSettings.has(workspace.name) && (await holdsDays())) {
         served.push(serve(store, workspace.name, workspace))
       }
     }

@@ -140,7 +140,18 @@ t.test('every answer of every operation is as the description says', async (t) =
   await check('/ingest', { method: 'POST', url: '/ingest', payload: {} })
   await check('/ingest', { method: 'POST', url: '/ingest', payload: { x: 1 } })
   await check('/ingest', { method: 'POST', url: '/ingest', headers: { 'content-type': 'a/b' }, payload: {} })
-  const routes = ['/series', '/changes', '/anomalies', '/annotations', '/locations', '/labels', '/status', '/runs']
+  await check('/metrics', { url: '/metrics' })
+  const routes = [
+    '/metrics',
+    '/series',
+    '/changes',
+    '/anomalies',
+    '/annotations',
+    '/locations',
+    '/labels',
+    '/status',
+    '/runs'
+  ]
   for (const path of [...routes, '/health/live', '/health/ready']) {
     await check(path, { url: `${path}?x=1` })
     if (path.startsWith('/health')) await check(path, { url: path })

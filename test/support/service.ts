@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import pino from 'pino'
 import type { Test } from 'tap'
 import { createIngester } from '../../src/ingest/ingester.ts'
+import { tellRunEnds } from '../../src/ingest/run-ends.ts'
 import { openSampleSource } from '../../src/ingest/sample.ts'
 import type { CellCount, DayCounts } from '../../src/model/cube.ts'
 import { parseDay } from '../../src/model/day.ts'
@@ -56,19 +57,22 @@ export async function newService(t: Test, options: ServiceOptions = {}): Promise
     })
   )
   const terms = { lagDays: 7, retentionDays: 30 }
-  const ingester = createIngester({
-    ...terms,
-    store,
-    source: openSampleSource({ ...terms, clock }),
-    clock,
-    log: logger,
-    workspaces: workspaces.map((name) => ({ name, id: name })),
-    timeoutMs: 180_000
-  })
+  const ingester = tellRunEnds(
+    createIngester({
+      ...terms,
+      store,
+      source: openSampleSource({ ...terms, clock }),
+      clock,
+      log: logger,
+      workspaces: workspaces.map((name) => ({ name, id: name })),
+      timeoutMs: 180_000
+    })
+  )
   const door: IngestDoor = {
     workspaces,
     source: 'sample',
     request: async (workspace, range) => (await ingester.request(workspace, 'request', { range, force: false })).run,
+    onRunEnd: (listener) => ingester.onRunEnd(listener),
     nextRunAt: () => null,
     stale: () => null,
     ...ingest

@@ -1,5 +1,6 @@
 // The command line: finds the command, and turns its end into an exit status and, where it failed, one line.
 import { doctorCommand } from './commands/doctor.ts'
+import { backupCommand, restoreCommand } from './commands/backup.ts'
 import { importCommand } from './commands/import.ts'
 import { ingestCommand } from './commands/ingest.ts'
 import { keysCommand } from './commands/keys.ts'
@@ -17,6 +18,8 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   import: importCommand,
   workspaces: workspacesCommand,
   keys: keysCommand,
+  backup: backupCommand,
+  restore: restoreCommand,
   verify: verifyCommand,
   openapi: openapiCommand
 }

@@ -14,6 +14,8 @@ const COMMANDS = [
   ['keys revoke ID', 'takes a key back, at once and for good'],
   ['doctor', 'checks settings, store, clock and source, and names the remedies'],
   ['verify', 'checks every day of the store, and puts damaged ones back'],
+  ['backup FILE', 'writes a checked copy of the store, also while it is served'],
+  ['restore FILE', 'puts a copy in place of the store, also while it is served'],
   ['openapi', 'prints the description of the API']
 ] as const
 
@@ -21,6 +23,7 @@ const OPTIONS = [
   ['ingest', '[--from D --to D] [--workspace W] [--force] [--json]'],
   ['import', '[--from D --to D] [--workspace W] [--time-zone ZONE] [--replace] [--json]'],
   ['keys add', '[--scope read,ingest] [--workspace W,...] [--expires D] [--json]'],
+  ['restore', '[--with-keys]'],
   ['doctor', '[--json]'],
   ['openapi', '[--format 3.1|3.0|2.0]']
 ] as const

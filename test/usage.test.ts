@@ -23,5 +23,8 @@ t.test('help fits a terminal of 100 columns, and ends with a line break', async 
 t.test('help names every command that there is, and none that is not', async (t) => {
   const [, commands = ''] = /^Commands.*\n((?: {2}.*\n)+)/m.exec(usage()) ?? []
   const names = [...commands.matchAll(/^ {2}(\w+)/gm)].map(([, name]) => name)
-  t.same(new Set(names), new Set(['serve', 'ingest', 'import', 'workspaces', 'keys', 'doctor', 'verify', 'openapi']))
+  t.same(
+    new Set(names),
+    new Set(['serve', 'ingest', 'import', 'workspaces', 'keys', 'doctor', 'verify', 'backup', 'restore', 'openapi'])
+  )
 })

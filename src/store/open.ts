@@ -4,12 +4,20 @@ import { OperationalError } from '../model/errors.ts'
 import type { SeriesStore } from '../model/store.ts'
 import { openSqliteStore } from './sqlite.ts'
 
+const SQLITE = 'sqlite:'
+
 /**
  * The store that STORE_URL names: `sqlite:` and a path, which is relative to the working directory.
  * Rejects with `store-unavailable` where it cannot be opened.
  */
 export async function openStore(url: string, clock: Clock): Promise<SeriesStore> {
-  if (url.startsWith('sqlite:')) return openSqliteStore({ path: resolve(url.slice('sqlite:'.length)), clock })
+  const path = sqlitePath(url)
+  if (path !== null) return openSqliteStore({ path, clock })
   const scheme = url.split(':', 1)[0] ?? ''
   throw new OperationalError('store-unavailable', `no store is known for '${scheme}:'; use sqlite:data/series.db`)
+}
+
+/** The absolute path of a SQLite store; null for any other. */
+export function sqlitePath(url: string): string | null {
+  return url.startsWith(SQLITE) ? resolve(url.slice(SQLITE.length)) : null
 }

@@ -2,7 +2,7 @@
 import { crc32 } from 'node:zlib'
 import type { Database } from 'better-sqlite3'
 import { SCOPES, type ApiKey } from '../model/api-key.ts'
-import { dayOfNumber, numberOfDay, type Day } from '../model/day.ts'
+import { dayOfNumber, numberOfDay } from '../model/day.ts'
 
 interface KeyRow {
   readonly id: string
@@ -18,24 +18,20 @@ interface KeyRow {
   readonly checksum: number
 }
 
-export interface NewKeyRow {
-  readonly id: string
-  readonly name: string
-  readonly prefix: string
+/** All that is kept of a key. */
+export interface KeptKey extends Omit<ApiKey, 'workspaces'> {
   readonly hash: string
-  readonly scopes: readonly string[]
   /** Keys of workspaces, which a renamed one keeps and a new one never gets. */
   readonly workspaceKeys: readonly number[] | null
-  readonly expires: Day | null
-  readonly createdAt: Date
 }
 
 /** All of it runs inside a transaction of the caller's. */
 export interface KeyTable {
   all(): ApiKey[]
+  kept(): KeptKey[]
   findByHash(hash: string): ApiKey | undefined
   hasName(name: string): boolean
-  insert(row: NewKeyRow): void
+  insert(key: KeptKey): void
   /** False where there is no such key. */
   revoke(id: string, at: Date): boolean
   touch(id: string, at: Date): void
@@ -46,38 +42,30 @@ export function createKeyTable(db: Database, nameOf: (workspaceKey: number) => s
   const selectByHash = db.prepare<[string], KeyRow>('select * from api_key where hash = ?')
   const selectById = db.prepare<[string], KeyRow>('select * from api_key where id = ?')
   const selectName = db.prepare<[string]>('select 1 from api_key where name = ?')
-  const insert = db.prepare<[Omit<KeyRow, 'last_used_at'>]>(`
-    insert into api_key (id, name, prefix, hash, scopes, workspaces, expires, created_at, revoked_at, checksum)
-    values (:id, :name, :prefix, :hash, :scopes, :workspaces, :expires, :created_at, :revoked_at, :checksum)`)
+  const insert = db.prepare<[KeyRow]>(`
+    insert into api_key (id, name, prefix, hash, scopes, workspaces, expires, created_at, revoked_at, last_used_at, checksum)
+    values (:id, :name, :prefix, :hash, :scopes, :workspaces, :expires, :created_at, :revoked_at, :last_used_at, :checksum)`)
   const updateRevoked = db.prepare<[number, number, string]>(`
     update api_key set revoked_at = ?, checksum = ?
     where id = ?`)
   const updateUsed = db.prepare<[number, string]>('update api_key set last_used_at = ? where id = ?')
 
   const toKey = (row: KeyRow): ApiKey | undefined => {
-    if (row.checksum !== checksumOf(row)) return undefined
-    const names = row.workspaces?.split(',').map((key) => nameOf(Number(key)))
-    return {
-      id: row.id,
-      name: row.name,
-      prefix: row.prefix,
-      scopes: SCOPES.filter((scope) => row.scopes.split(',').includes(scope)),
-      workspaces: names?.filter((name) => name !== undefined) ?? null,
-      expires: row.expires === null ? null : dayOfNumber(row.expires),
-      createdAt: new Date(row.created_at),
-      revokedAt: row.revoked_at === null ? null : new Date(row.revoked_at),
-      lastUsedAt: row.last_used_at === null ? null : new Date(row.last_used_at)
-    }
+    const kept = toKept(row)
+    if (kept === undefined) return undefined
+    const { hash, workspaceKeys, ...key } = kept
+    return { ...key, workspaces: workspaceKeys?.map(nameOf).filter((name) => name !== undefined) ?? null }
   }
 
   return {
     all: () => selectAll.all().flatMap((row) => toKey(row) ?? []),
+    kept: () => selectAll.all().flatMap((row) => toKept(row) ?? []),
     findByHash(hash) {
       const row = selectByHash.get(hash)
       return row && toKey(row)
     },
     hasName: (name) => selectName.get(name) !== undefined,
-    insert({ id, name, prefix, hash, scopes, workspaceKeys, expires, createdAt }) {
+    insert({ id, name, prefix, hash, scopes, workspaceKeys, expires, createdAt, revokedAt, lastUsedAt }) {
       const row = {
         id,
         name,
@@ -87,9 +75,9 @@ export function createKeyTable(db: Database, nameOf: (workspaceKey: number) => s
         workspaces: workspaceKeys?.join(',') ?? null,
         expires: expires === null ? null : numberOfDay(expires),
         created_at: createdAt.getTime(),
-        revoked_at: null
+        revoked_at: revokedAt?.getTime() ?? null
       }
-      insert.run({ ...row, checksum: checksumOf(row) })
+      insert.run({ ...row, last_used_at: lastUsedAt?.getTime() ?? null, checksum: checksumOf(row) })
     },
     revoke(id, at) {
       const row = selectById.get(id)
@@ -101,6 +89,25 @@ export function createKeyTable(db: Database, nameOf: (workspaceKey: number) => s
       return true
     },
     touch: (id, at) => void updateUsed.run(at.getTime(), id)
+  }
+}
+
+/** Undefined where the row is damaged. */
+function toKept(row: KeyRow): KeptKey | undefined {
+  if (row.checksum !== checksumOf(row)) return undefined
+  const scopes = row.scopes.split(',')
+  return {
+    id: row.id,
+    name: row.name,
+    prefix: row.prefix,
+    hash: row.hash,
+    scopes: SCOPES.filter((scope) => scopes.includes(scope)),
+    // An empty list opens nothing.
+    workspaceKeys: row.workspaces?.split(',').filter(Boolean).map(Number) ?? null,
+    expires: row.expires === null ? null : dayOfNumber(row.expires),
+    createdAt: new Date(row.created_at),
+    revokedAt: row.revoked_at === null ? null : new Date(row.revoked_at),
+    lastUsedAt: row.last_used_at === null ? null : new Date(row.last_used_at)
   }
 }
 

@@ -8,6 +8,8 @@ export interface LabelBooks {
   of(workspaceKey: number): LabelBook
   /** After a transaction that was rolled back: its labels are not there. */
   forget(): void
+  /** Ids of labels of which a copy is damaged, or is not there. */
+  damaged(workspaceKey: number): number[]
   /** Writes damaged labels anew from their other copy. */
   heal(workspaceKey: number): void
 }
@@ -54,17 +56,25 @@ export function createLabelBooks(db: Database): LabelBooks {
       return book
     },
     forget: () => books.clear(),
+    damaged(workspaceKey) {
+      const [labels, copies] = [selectLabels.all(workspaceKey), selectCopies.all(workspaceKey)]
+      const whole = [wholeOf(workspaceKey, labels), wholeOf(workspaceKey, copies)]
+      const ids = new Set([...labels, ...copies].map(({ id }) => id))
+      return [...ids].filter((id) => !whole.every((rows) => rows.has(id)))
+    },
     heal(workspaceKey) {
-      const wholeOf = (rows: readonly LabelRow[]): Map<number, LabelRow> =>
-        new Map(rows.filter((row) => isWhole(workspaceKey, row)).map((row) => [row.id, row]))
-      const labels = wholeOf(selectLabels.all(workspaceKey))
-      const copies = wholeOf(selectCopies.all(workspaceKey))
+      const labels = wholeOf(workspaceKey, selectLabels.all(workspaceKey))
+      const copies = wholeOf(workspaceKey, selectCopies.all(workspaceKey))
       for (const row of new Map([...labels, ...copies]).values()) {
         if (!labels.has(row.id) || !copies.has(row.id)) put(workspaceKey, row)
       }
       books.clear()
     }
   }
+}
+
+function wholeOf(workspaceKey: number, rows: readonly LabelRow[]): Map<number, LabelRow> {
+  return new Map(rows.filter((row) => isWhole(workspaceKey, row)).map((row) => [row.id, row]))
 }
 
 function isWhole(workspaceKey: number, row: LabelRow): boolean {

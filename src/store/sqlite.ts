@@ -141,7 +141,7 @@ export async function openSqliteStore({ path, clock }: SqliteStoreOptions): Prom
           throw new OperationalError('invalid-request', `there is a key '${key.name}' already: choose another name`)
         }
         const workspaceKeys = key.workspaces?.map((name) => ensure(tables, name).key) ?? null
-        keys.insert({ ...key, ...made, workspaceKeys, createdAt: clock.now() })
+        keys.insert({ ...key, ...made, workspaceKeys, createdAt: clock.now(), revokedAt: null, lastUsedAt: null })
       }),
     findApiKey: (hash) => read(({ keys }) => keys.findByHash(hash)),
     revokeApiKey: (id) => write(({ keys }) => keys.revoke(id, clock.now())),

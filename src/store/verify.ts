@@ -19,10 +19,10 @@ export function faultsOfFile(db: Database): string[] {
 
 /** What is wrong with the days and the log of a workspace. Runs inside a transaction of the caller's. */
 export function faultsOfWorkspace(tables: Tables, workspace: Workspace): string[] {
-  const { days, log } = tables
+  const { books, days, log } = tables
   const { key, name } = workspace
   const { revision } = stateOf(tables, workspace)
-  const faults: string[] = []
+  const faults = books.damaged(key).map((id) => `${name}: the label ${id} is damaged`)
   const last = new Map<Day, Change>()
   let changedAt = 0
   for (let since = 0, more = true; more;) {

@@ -1,0 +1,137 @@
+// Puts a copy in place of a SQLite store, also beside a running server, which sees the old days or the new ones.
+import { cpSync, existsSync, renameSync, rmSync } from 'node:fs'
+import Database from 'better-sqlite3'
+import { checkCopy, copyStore, type CopyFacts } from './copy.ts'
+import { openSqliteDatabase } from './sqlite-database.ts'
+import type { KeptKey } from './sqlite-keys.ts'
+import { openTables, type Tables } from './sqlite-tables.ts'
+
+export interface RestoreOptions {
+  /** The copy. */
+  readonly from: string
+  /** The store that it replaces; it need not be there, and need not be readable. */
+  readonly to: string
+  /** Take the copy's API keys; else the present ones stay. */
+  readonly withKeys: boolean
+  readonly now: Date
+}
+
+export interface Restored {
+  readonly facts: CopyFacts
+  /** Where what was replaced is kept; null where there was nothing. */
+  readonly kept: string | null
+  /** False where the present keys could not be read, so that there are none now. */
+  readonly keysKept: boolean
+}
+
+/**
+ * Rejects with `store-unavailable`, and changes nothing, where the copy is not good or cannot be written.
+ * A key that is revoked stays revoked, whichever keys are taken: a copy may be older than the revocation.
+ */
+export async function restoreStore({ from, to, withKeys, now }: RestoreOptions): Promise<Restored> {
+  const staged = `${to}.restored`
+  try {
+    checkCopy(from)
+    copyStore(from, staged)
+    // Brings a copy of an older format to ours.
+    openSqliteDatabase(staged).close()
+    const facts = checkCopy(staged)
+    const present = presentKeys(to)
+    mergeKeys(staged, present ?? [], withKeys)
+
+    const kept = existsSync(to) ? keep(to, now) : null
+    await replace(staged, to)
+    return { facts, kept, keysKept: withKeys || present !== undefined }
+  } finally {
+    for (const ending of ['', '-wal', '-shm']) rmSync(`${staged}${ending}`, { force: true })
+  }
+}
+
+/** With the names of the workspaces that they are limited to, since the copy may have other keys for these. */
+type PresentKey = KeptKey & { readonly names: readonly string[] | null }
+
+/** Undefined where the store is there and cannot be read. */
+function presentKeys(path: string): readonly PresentKey[] | undefined {
+  if (!existsSync(path)) return []
+  try {
+    return within(path, ({ keys, workspaces }) =>
+      keys.kept().map((key) => {
+        const names = key.workspaceKeys?.map(workspaces.nameOf).filter((name) => name !== undefined) ?? null
+        return Object.assign(key, { names })
+      })
+    )
+  } catch {
+    return undefined
+  }
+}
+
+function mergeKeys(path: string, present: readonly PresentKey[], withKeys: boolean): void {
+  within(path, ({ db, keys, workspaces }) => {
+    const revoked = new Map(present.flatMap((key) => (key.revokedAt === null ? [] : [[key.hash, key.revokedAt]])))
+    if (withKeys) {
+      for (const { id, hash } of keys.kept()) {
+        const at = revoked.get(hash)
+        if (at !== undefined) keys.revoke(id, at)
+      }
+      return
+    }
+    db.exec('delete from api_key')
+    for (const { names, ...key } of present) {
+      for (const name of names ?? []) workspaces.insert(name)
+      keys.insert({ ...key, workspaceKeys: names?.flatMap((name) => workspaces.find(name)?.key ?? []) ?? null })
+    }
+  })
+}
+
+function within<T>(path: string, body: (tables: Tables) => T): T {
+  const db = new Database(path, { fileMustExist: true, timeout: 10_000 })
+  try {
+    return db.transaction(() => body(openTables(db))).immediate()
+  } finally {
+    db.close()
+  }
+}
+
+/** A copy of what is about to be replaced; of what cannot be read, the files as they are. */
+function keep(path: string, now: Date): string {
+  const kept = `${path}.replaced-${now.toISOString().replaceAll(/[-:]|\.\d+/g, '')}`
+  try {
+    copyStore(path, kept)
+  } catch {
+    for (const ending of ['', '-wal']) {
+      if (existsSync(`${path}${ending}`)) cpSync(`${path}${ending}`, `${kept}${ending}`)
+    }
+  }
+  return kept
+}
+
+/** In one transaction of the old file where it is one, so that whoever has it open goes on with the new days. */
+async function replace(staged: string, path: string): Promise<void> {
+  if (isDatabase(path)) {
+    const db = new Database(staged, { readonly: true })
+    try {
+      await db.backup(path)
+      return
+    } finally {
+      db.close()
+    }
+  }
+  // A log of writes that belongs to what was there before must not be taken for one of the new file.
+  for (const ending of ['-wal', '-shm']) rmSync(`${path}${ending}`, { force: true })
+  renameSync(staged, path)
+}
+
+function isDatabase(path: string): boolean {
+  if (!existsSync(path)) return false
+  try {
+    const db = new Database(path, { fileMustExist: true, timeout: 10_000 })
+    try {
+      db.exec('begin immediate; rollback')
+      return true
+    } finally {
+      db.close()
+    }
+  } catch {
+    return false
+  }
+}

@@ -42,9 +42,16 @@ export interface SeriesTable {
   readonly coverage: { readonly [S in DayState]: number }
 }
 
-/** Every day, week or month of the range, oldest first. `days` are those of the range that have a row, in any order. */
-export function buildSeries(query: SeriesQuery, days: readonly StoredDay[]): SeriesTable {
-  const { columns, sums } = sumByColumn(query, days)
+/**
+ * Every day, week or month of the range, oldest first. `days` are those of the range that have a row, in any order.
+ * `admit` is called with the number of columns before there is any row, and what it throws is thrown.
+ */
+export function buildSeries(
+  query: SeriesQuery,
+  days: readonly StoredDay[],
+  admit?: (columns: number) => void
+): SeriesTable {
+  const { columns, sums } = sumByColumn(query, days, admit)
   const stored = new Map(days.map((day) => [day.day, day]))
   const coverage = { final: 0, provisional: 0, missing: 0, lost: 0 }
   const buckets = new Map<Day, Bucket>()
@@ -102,7 +109,8 @@ function toRow({ date, state, days, values }: Bucket): SeriesRow {
 /** The columns of the answer, and for each stored day the sum of each. */
 function sumByColumn(
   query: SeriesQuery,
-  days: readonly StoredDay[]
+  days: readonly StoredDay[],
+  admit?: (columns: number) => void
 ): { columns: readonly string[]; sums: Map<Day, readonly number[]> } {
   const wanted = cellFilter(query)
   const labelOf = labelChooser(query.by)
@@ -120,6 +128,7 @@ function sumByColumn(
     perDay.set(day, perLabel)
   }
   const columns = columnsOf(query, seen)
+  admit?.(columns.length)
   const sums = new Map<Day, readonly number[]>()
   for (const [day, perLabel] of perDay)
     sums.set(

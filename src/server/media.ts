@@ -11,6 +11,8 @@ export const MEDIA_TYPES: { readonly [F in Format]: string } = {
   ndjson: 'application/x-ndjson; charset=utf-8'
 }
 
+export const SVG_TYPE = 'image/svg+xml; charset=utf-8'
+
 /** Under which names each is asked for; `x-ndjson` never became official, and is what most tools send. */
 const ASKED_AS: { readonly [type: string]: Format } = {
   'application/json': 'json',

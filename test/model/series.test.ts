@@ -463,6 +463,27 @@ t.test('the answer depends on today only as far as it cuts a bucket', async () =
   )
 })
 
+t.test('columns may be refused by their number, before there is any row', async (t) => {
+  const days = [
+    stored('2026-11-01', 'final', [cell('a', 1), cell('b', 1)]),
+    stored('2026-11-02', 'final', [cell('c', 1)])
+  ]
+  const query: SeriesQuery = {
+    ...everything,
+    by: 'deliveryLocation',
+    get range(): never {
+      throw new Error('the rows are begun')
+    }
+  }
+  const asked: number[] = []
+  const refuse = (columns: number): never => {
+    asked.push(columns)
+    throw new Error('too many')
+  }
+  t.throws(() => buildSeries(query, days, refuse), { message: 'too many' })
+  t.strictSame(asked, [3])
+})
+
 t.test('a range whose ends are in the wrong order has no rows', async (t) => {
   const range = { from: d('2026-11-03'), to: d('2026-11-02') }
   for (const step of STEPS) {

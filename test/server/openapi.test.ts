@@ -117,7 +117,10 @@ t.test('every answer of every operation is as the description says', async (t) =
     'by=actionType&actionType=x',
     'by=total&layout=long',
     'step=month&by=deliveryLocation',
-    'layout=long&step=week'
+    'layout=long&step=week',
+    'asOf=2026-11-01',
+    'asOf=1',
+    'format=svg'
   ]) {
     await check('/series', { url: `/series?${range}&${query}` })
   }

@@ -34,7 +34,8 @@ t.test('every error is a problem document with its code', async (t) => {
   const ingest = { method: 'POST', url: '/ingest' } as const
   const cases = [
     [{ url: '/series?location=Inbx' }, 400, 'invalid-request'],
-    [{ url: '/series?asOf=1' }, 400, 'invalid-request'],
+    [{ url: '/series?asOf=1' }, 400, 'invalid-range'],
+    [{ url: '/series?theme=dark' }, 400, 'invalid-request'],
     [{ url: '/series?from=a&from=b' }, 400, 'invalid-request'],
     [{ url: '/series?from=2026-11-02&to=2026-11-01' }, 400, 'invalid-range'],
     [{ url: '/series?from=2001-01-01' }, 400, 'invalid-range'],
@@ -86,7 +87,7 @@ t.test('every parameter at fault is named, with the value and what is possible',
     {
       parameter: 'x',
       detail:
-        'is unknown: there are location, from, to, workspace, by, deliveryLocation, actionType, actionTrigger, actionResult, step, layout, format'
+        'is unknown: there are location, from, to, workspace, by, deliveryLocation, actionType, actionTrigger, actionResult, step, layout, asOf, format, theme'
     },
     { parameter: 'location', detail: "'Inbx' is none of Quarantine, Delete, Junk, Inbox, Other" },
     { parameter: 'step', detail: "'year' is none of day, week, month" },

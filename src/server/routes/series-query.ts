@@ -3,6 +3,7 @@ import { Type, type Static } from '@fastify/type-provider-typebox'
 import { DIMENSIONS, LOCATIONS, type Dimension } from '../../model/cube.ts'
 import { dayOf } from '../../model/day.ts'
 import { BY, countRows, fillsUntil, NO_LABEL, STEPS, type SeriesQuery } from '../../model/series.ts'
+import { CHART_THEMES } from '../chart/palette.ts'
 import { toDayRange } from '../day-range.ts'
 import { FORMATS } from '../media.ts'
 import { badParameter } from '../problem.ts'
@@ -53,10 +54,26 @@ export const SeriesQuerystring = Type.Object(
         description: '`wide`: a row for each date, with a column for each label. `long`: a row for each date and label.'
       })
     ),
+    asOf: Type.Optional(
+      Type.String({
+        minLength: 1,
+        maxLength: 40,
+        description:
+          'Answer as was answered then: a `revision`, or a time (RFC 3339, or a date-time without offset, which is UTC; a day means its beginning). The default range and the end of weeks and months are those of that day. Default: now.'
+      })
+    ),
     format: Type.Optional(
-      Type.Enum([...FORMATS], {
+      Type.Enum([...FORMATS, 'svg'], {
         type: 'string',
-        description: 'The form of the answer. Default: what `Accept` prefers of the three, else JSON.'
+        description:
+          'The form of the answer; `svg` is the time chart as a picture. Default: what `Accept` prefers of the first three, else JSON.'
+      })
+    ),
+    theme: Type.Optional(
+      Type.Enum([...CHART_THEMES], {
+        type: 'string',
+        // No `default`, which would be filled in and look like one that was given where there is no picture.
+        description: 'The colours of the picture; with `format=svg` only. Default: `light`.'
       })
     )
   },
@@ -66,6 +83,9 @@ export const SeriesQuerystring = Type.Object(
 /** Throws `invalid-request` or `invalid-range`. */
 export function toSeriesQuery(asked: Static<typeof SeriesQuerystring>, now: Date): SeriesQuery & { layout: Layout } {
   const { by = 'location', step = 'day', layout = 'wide', location } = asked
+  if (asked.theme !== undefined && asked.format !== 'svg') {
+    throw badParameter('theme', 'is of pictures only: ask for format=svg')
+  }
   const range = toDayRange(asked, now)
   const locations = location === undefined ? LOCATIONS : LOCATIONS.filter((each) => location.includes(each))
   const labels = Object.fromEntries(

@@ -48,7 +48,11 @@ export const SeriesReply = Type.Object(
     from: DayText,
     to: DayText,
     step: Type.Enum([...STEPS], { type: 'string' }),
-    revision: Revision,
+    revision: {
+      ...Revision,
+      description:
+        'Names the last change of the workspace, or with `asOf` the one at which it was looked at. Digits, opaque; later ones are larger numbers.'
+    },
     coverage: Type.Object(
       {
         final: days('Read, and not expected to change.'),

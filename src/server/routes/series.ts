@@ -1,16 +1,13 @@
 // GET /series: daily counts, the reason for all the rest.
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import type { Clock } from '../../model/clock.ts'
-import { DIMENSIONS, foldLabel } from '../../model/cube.ts'
-import { buildSeries, labelNamed, type SeriesQuery, type SeriesTable } from '../../model/series.ts'
-import type { StoredDay } from '../../model/reading.ts'
-import type { Revision } from '../../model/revision.ts'
+import { resolveAsOf } from '../as-of.ts'
 import { callerOf } from '../caller.ts'
 import { sendCacheable } from '../etag.ts'
-import { FORMATS, formatOf, MEDIA_TYPES, type Format } from '../media.ts'
+import { FORMATS, formatOf, MEDIA_TYPES, SVG_TYPE } from '../media.ts'
 import { problems, refTo } from '../schemas.ts'
-import { csvOf, jsonRows, ndjsonOf, type Shape } from '../series-text.ts'
-import type { ServedWorkspace, WorkspaceChooser } from '../workspaces.ts'
+import { computeSeries, type SeriesQuestion } from '../series-body.ts'
+import { SAMPLE, type ServedWorkspace, type WorkspaceChooser } from '../workspaces.ts'
 import { checkSize, SeriesQuerystring, toSeriesQuery } from './series-query.ts'
 import { SeriesReply } from './series-reply.ts'
 
@@ -44,7 +41,8 @@ export const seriesRoutes: FastifyPluginAsyncTypebox<SeriesRouteOptions> = async
               },
               'application/x-ndjson': {
                 schema: { type: 'string', description: 'A JSON object a line: the rows, each with its `workspace`.' }
-              }
+              },
+              'image/svg+xml': { schema: { type: 'string', description: 'The time chart, 800 by 450 pixels.' } }
             }
           },
           304: { type: 'null', description: 'What `If-None-Match` names is still right.' },
@@ -53,80 +51,36 @@ export const seriesRoutes: FastifyPluginAsyncTypebox<SeriesRouteOptions> = async
       }
     },
     async (request, reply) => {
-      const workspace = await workspaces.choose(callerOf(request), request.query.workspace)
-      const query = toSeriesQuery(request.query, clock.now())
-      const format = request.query.format ?? formatOf(request.headers.accept, FORMATS)
-      if (query.by === 'location') checkSize(query, query.locations.length)
+      const asked = request.query
+      const workspace = await workspaces.choose(callerOf(request), asked.workspace)
+      const now = clock.now()
+      const past = asked.asOf === undefined ? null : await resolveAsOf(workspace, asked.asOf, now)
+      const question: SeriesQuestion = {
+        query: toSeriesQuery(asked, past?.now ?? now),
+        format: asked.format ?? formatOf(request.headers.accept, FORMATS),
+        theme: asked.theme ?? 'light',
+        sample: isSample(workspace),
+        at: past?.revision ?? null
+      }
+      const { query, format } = question
+      const admit = (columns: number): void => checkSize(query, columns)
+      if (query.by === 'location') admit(query.locations.length)
       return sendCacheable(request, reply, {
-        question: [version, workspace.name, workspace.stored?.key, query],
-        mediaType: MEDIA_TYPES[format],
-        revision: () => workspace.revision(),
-        compute: () => computeSeries(workspace, query, format)
+        question: [version, workspace.name, workspace.stored?.key, question],
+        mediaType: format === 'svg' ? SVG_TYPE : MEDIA_TYPES[format],
+        // A past state stays as it is; but which filter values have never been seen is told as of now.
+        revision: async () => (past === null || tellsUnmatched(question) ? workspace.revision() : past.revision),
+        compute: () => computeSeries(workspace, question, admit)
       })
     }
   )
 }
 
-async function computeSeries(
-  workspace: ServedWorkspace,
-  query: SeriesQuery & Shape,
-  format: Format
-): Promise<{ body: string; unstable: boolean }> {
-  const { revision, days } = await workspace.readDays(query.range)
-  const table = buildSeries(query, days)
-  checkSize(query, table.columns.length)
-  const unstable = days.some((day) => day.damaged)
-  if (format === 'csv') return { body: csvOf(table, query), unstable }
-  if (format === 'ndjson') return { body: ndjsonOf(table, query, workspace.name), unstable }
-  return {
-    body: jsonOf(table, query, {
-      workspace: workspace.name,
-      revision,
-      unmatched: await unmatched(workspace, query, days)
-    }),
-    unstable
-  }
+function tellsUnmatched({ format, query }: SeriesQuestion): boolean {
+  return format === 'json' && Object.keys(query.labels).length > 0
 }
 
-interface Facts {
-  readonly workspace: string
-  readonly revision: Revision
-  readonly unmatched: readonly { readonly parameter: string; readonly value: string }[]
-}
-
-function jsonOf(table: SeriesTable, query: SeriesQuery & Shape, facts: Facts): string {
-  const head = JSON.stringify({
-    workspace: facts.workspace,
-    by: query.by,
-    unit: 'actions',
-    timeZone: 'UTC',
-    from: query.range.from,
-    to: query.range.to,
-    step: query.step,
-    revision: String(facts.revision),
-    coverage: table.coverage,
-    ...(facts.unmatched.length > 0 && { unmatched: facts.unmatched })
-  })
-  return `${head.slice(0, -1)},"series":[${jsonRows(table, query).join(',')}]}`
-}
-
-/** Filter values that the workspace has never seen, so that a typing mistake does not look like quiet. */
-async function unmatched(
-  workspace: ServedWorkspace,
-  { labels }: SeriesQuery,
-  days: readonly StoredDay[]
-): Promise<Facts['unmatched']> {
-  const found: { parameter: string; value: string }[] = []
-  for (const dimension of DIMENSIONS) {
-    // What the days at hand show needs no look at all the others.
-    const here = new Set(
-      labels[dimension] && days.flatMap(({ cells }) => cells.map((cell) => foldLabel(cell[dimension])))
-    )
-    const absent = (labels[dimension] ?? []).filter((value) => !here.has(foldLabel(labelNamed(value))))
-    if (absent.length === 0) continue
-    const ever = new Set((await workspace.labels(dimension)).map(({ label }) => foldLabel(label)))
-    const never = absent.filter((value) => !ever.has(foldLabel(labelNamed(value))))
-    found.push(...never.map((value) => ({ parameter: dimension, value })))
-  }
-  return found
+/** Whether the counts of a workspace are invented; before its first run, its name says what they will be. */
+function isSample({ name, stored }: ServedWorkspace): boolean {
+  return (stored?.binding?.kind ?? name) === SAMPLE
 }

@@ -19,6 +19,7 @@ import { annotationRoutes } from './routes/annotations.ts'
 import { anomalyRoutes } from './routes/anomalies.ts'
 import { changeRoutes } from './routes/changes.ts'
 import { descriptionRoutes } from './routes/description.ts'
+import { grafanaRoutes } from './routes/grafana/routes.ts'
 import { healthRoutes } from './routes/health.ts'
 import { ingestRoutes } from './routes/ingest.ts'
 import { labelRoutes } from './routes/labels.ts'
@@ -79,6 +80,7 @@ export async function buildServer(options: ServerOptions): Promise<FastifyInstan
   await app.register(runRoutes, { store, workspaces, clock, ingestTimeoutMs, baseUrl })
   await app.register(ingestRoutes, { workspaces, ingest, clock, baseUrl })
   await app.register(healthRoutes, { store })
+  await app.register(grafanaRoutes, { store, workspaces, clock, ingestTimeoutMs })
   await app.register(metricsRoutes, { store, workspaces, clock, ingest, version, processMetrics })
   await app.register(descriptionRoutes, { baseUrl, pathPrefix: pathPrefixOf(options.publicUrl) })
   await app.register(pageRoutes)

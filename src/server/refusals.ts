@@ -3,8 +3,9 @@ import type { Socket } from 'node:net'
 import { STATUS_CODES } from 'node:http'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { OperationalError } from '../model/errors.ts'
+import { MISSED_DETAIL, missesGrafana, readableProblem } from './grafana-errors.ts'
 import { BARE_HEADERS } from './headers.ts'
-import { PROBLEM_TYPE, RequestError, toProblem, type Problem } from './problem.ts'
+import { PROBLEM_TYPE, RequestError, toProblem } from './problem.ts'
 import { lineOf } from './request-log.ts'
 
 /** After so many seconds it makes sense to ask again what was refused for now. */
@@ -17,6 +18,7 @@ export function addRefusals(app: FastifyInstance): void {
 
   app.setNotFoundHandler((request, reply) => {
     const path = request.url.split('?', 1)[0] ?? '/'
+    if (missesGrafana(request.method, path)) throw new OperationalError('not-found', MISSED_DETAIL)
     const methods = allowed(path)
     if (methods.length === 0 || methods.includes(request.method))
       throw new OperationalError('not-found', `there is nothing at ${path.slice(0, 100)}`)
@@ -39,11 +41,11 @@ export function refuse(error: unknown, request: FastifyRequest, reply: FastifyRe
     reply.header('x-request-id', request.id)
     request.log.error({ ...lineOf(request, reply), err: error }, 'request failed')
   }
-  return reply.type(PROBLEM_TYPE).send(bytesOf(problem))
+  return reply.type(PROBLEM_TYPE).send(bytesOf(readableProblem(problem, request)))
 }
 
 /** As bytes, since to a text of this type the framework would add a charset that RFC 9457 does not know. */
-function bytesOf(problem: Problem): Buffer {
+function bytesOf(problem: object): Buffer {
   return Buffer.from(JSON.stringify(problem))
 }
 

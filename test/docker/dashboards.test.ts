@@ -20,9 +20,6 @@ import {
 } from '../support/grafana.ts'
 import { newService, type Service } from '../support/service.ts'
 
-/** Routes that are asked here, and that the API does not have yet. */
-const NOT_YET: readonly string[] = ['/grafana']
-
 /** With the spike that the sample has each month, and a day that was not read. */
 const FROM = '2026-10-25'
 const TO = '2026-11-23'
@@ -38,7 +35,6 @@ const VALUES = {
 }
 
 const QUERIES = [...dashboardQueries, ...alertQueries]
-const isThere = (path: string): boolean => !NOT_YET.includes(path)
 
 async function newSampleService(t: Test): Promise<Service> {
   const service = await newService(t, { now: '2026-11-24T06:00:00Z', ingest: { stale: () => false } })
@@ -66,7 +62,7 @@ function faultsOf({ selector, type }: Column, rows: readonly unknown[]): string[
 t.test('each query gets from the API the rows and the columns that it selects', async (t) => {
   const { app } = await newSampleService(t)
   t.ok(QUERIES.length > 15)
-  for (const { where, query } of QUERIES.filter(({ query }) => isThere(query.url))) {
+  for (const { where, query } of QUERIES) {
     const answer = await app.inject({
       url: addressOf(query, VALUES),
       headers: { accept: 'application/json;q=0.9,text/plain' }
@@ -116,7 +112,7 @@ t.test('every path, parameter, root and column stands in the description of the 
       return properties?.[key] ?? additionalProperties
     }, schema)
 
-  for (const { where, query } of QUERIES.filter(({ query }) => isThere(query.url))) {
+  for (const { where, query } of QUERIES) {
     const operation = paths[query.url]?.get
     if (operation === undefined) {
       t.fail(`${where}: there is no ${query.url}`)
@@ -166,12 +162,6 @@ interface Operation {
     Record<string, { readonly content: Readonly<Record<string, { readonly schema: Schema }>> }>
   >
 }
-
-t.test('a route that has been added is no longer left out here', async (t) => {
-  const { app } = await newSampleService(t)
-  for (const path of NOT_YET)
-    t.equal((await app.inject(path)).statusCode, 404, `${path} is there: take it out of NOT_YET`)
-})
 
 t.test('every query is one that the backend of Infinity runs, as alert rules need it', async (t) => {
   const uids = new Set(datasources.map(({ uid }) => uid))
@@ -255,10 +245,8 @@ t.test('the data sources find the service, and their health check needs the key'
 
   const [json] = jsonDatasources
   const path = new URL(String(json?.url)).pathname
-  if (isThere(path)) {
-    const headers = { authorization: `Bearer ${'k'.repeat(64)}` }
-    t.equal((await app.inject({ url: path, headers })).statusCode, 200)
-  }
+  const headers = { authorization: `Bearer ${'k'.repeat(64)}` }
+  t.equal((await app.inject({ url: path, headers })).statusCode, 200)
   t.equal(json?.jsonData['httpHeaderName1'], 'Authorization')
   t.match(json?.secureJsonData['httpHeaderValue1'], /^Bearer /)
 })
@@ -294,9 +282,7 @@ t.test('every metric, label and value of the Prometheus rules is one that the se
     }
   }
 
-  if (isThere('/metrics')) {
-    const { app } = await newSampleService(t)
-    const exported = (await app.inject('/metrics')).body
-    for (const name of names) t.match(exported, new RegExp(`^# TYPE ${name} `, 'm'), name)
-  }
+  const { app } = await newSampleService(t)
+  const exported = (await app.inject('/metrics')).body
+  for (const name of names) t.match(exported, new RegExp(`^# TYPE ${name} `, 'm'), name)
 })

@@ -1,0 +1,35 @@
+// /grafana: the protocol of the JSON data source, which is not part of the description of the API.
+import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
+import { callerOf } from '../../caller.ts'
+import { membersOf } from '../../members.ts'
+import { NoParameters } from '../../schemas.ts'
+import type { Answer, GrafanaOptions } from './answer.ts'
+import { MAX_BODY_BYTES } from './body.ts'
+import { createAnnotations } from './marks.ts'
+import { createMetrics, createPayloadOptions } from './metrics.ts'
+import { createQuery } from './query.ts'
+import { createTagKeys, createTagValues } from './tags.ts'
+import { createSearch, createVariable } from './variable.ts'
+
+export const grafanaRoutes: FastifyPluginAsyncTypebox<GrafanaOptions> = async (app, options) => {
+  const schema = { hide: true, querystring: NoParameters }
+  const answers: Readonly<Record<string, Answer>> = {
+    metrics: createMetrics(options),
+    'metric-payload-options': createPayloadOptions(options),
+    query: createQuery(options),
+    variable: createVariable(options),
+    'tag-keys': createTagKeys(),
+    'tag-values': createTagValues(options),
+    search: createSearch(options),
+    annotations: createAnnotations(options)
+  }
+
+  // "Save & test" wants exactly 200; the key has been looked at by then.
+  app.get('/grafana', { schema }, async () => ({ status: 'ok' }))
+
+  for (const [name, answer] of Object.entries(answers)) {
+    app.post(`/grafana/${name}`, { schema, bodyLimit: MAX_BODY_BYTES }, async (request) =>
+      answer(callerOf(request), membersOf(request.body))
+    )
+  }
+}

@@ -1,6 +1,7 @@
 // The settings: the environment, read once into one validated, frozen object.
 import { readFileSync } from 'node:fs'
 import type { ApiKey, NamedWorkspace } from './config/lists.ts'
+import { readEntra, type EntraSettings } from './config/entra.ts'
 import { openReader, type Environment } from './config/reader.ts'
 import { settings } from './config/settings.ts'
 import { readAzure, readReach, readWorkspaces, type AzureSettings, type SourceKind } from './config/source.ts'
@@ -28,6 +29,9 @@ export interface Config {
   readonly auth: 'on' | 'off'
   /** Secret. */
   readonly apiKeys: readonly ApiKey[]
+  /** Null: access tokens are not accepted. */
+  readonly entra: EntraSettings | null
+  readonly rateLimitPerMinute: number
   /** In lower case, without port and brackets. */
   readonly allowedHosts: readonly string[]
   /** Addresses and CIDRs; empty: no proxy is believed. */
@@ -60,7 +64,7 @@ export function readConfig(
   const host = read(settings.host)
   const source = read(settings.source)
   const auth = read(settings.auth) ?? (isLoopback(host) ? 'off' : 'on')
-  const apiKeys = read(settings.apiKeys)
+  const azure = readAzure(reader, source, env)
 
   const config: Config = {
     host,
@@ -70,20 +74,22 @@ export function readConfig(
     storeUrl: read(settings.storeUrl),
     source,
     workspaces: readWorkspaces(reader, source),
-    azure: readAzure(reader, source, env),
+    azure,
     timeColumn: read(settings.timeColumn),
     ingestCron: read(settings.ingestCron),
     ingestOnStart: read(settings.ingestOnStart),
     ...readReach(reader, source),
     ingestTimeoutMs: read(settings.ingestTimeoutSeconds) * 1_000,
     auth,
-    apiKeys,
+    apiKeys: read(settings.apiKeys),
+    entra: readEntra(reader, azure.authority),
+    rateLimitPerMinute: read(settings.rateLimitPerMinute),
     allowedHosts: read(settings.allowedHosts),
     trustProxy: read(settings.trustProxy),
     accessLog: read(settings.accessLog),
     corsOrigins: read(settings.corsOrigins),
     drainMs: read(settings.drainSeconds) * 1_000,
-    warnings: [...mistyped(env), ...unwise(host, auth, apiKeys)]
+    warnings: [...mistyped(env), ...unwise(host, auth)]
   }
   if (reader.mistakes.length > 0) throw new SettingsError(reader.mistakes)
   return freeze(config)

@@ -6,6 +6,7 @@ import {
   audience,
   choice,
   flag,
+  guid,
   hostName,
   httpsUrl,
   origin,
@@ -13,6 +14,7 @@ import {
   publicUrl,
   schedule,
   storeUrl,
+  tokenAudience,
   wholeNumber,
   type Parser
 } from './values.ts'
@@ -35,6 +37,9 @@ export interface Setting<T> {
 
 // Twice the longest retention that Log Analytics has for such a table; it protects against a slip of the finger.
 const MOST_RETENTION_DAYS = 4_000
+
+// More than any machine answers: it stands for no limit.
+const MOST_REQUESTS_PER_MINUTE = 100_000_000
 
 export const settings = {
   host: setting('HOST', '127.0.0.1', 'address to listen on', hostName),
@@ -99,6 +104,15 @@ export const settings = {
 
   auth: optional('AUTH', 'off on loopback, else on', 'on: a key is wanted; off: none is', choice('on', 'off')),
   apiKeys: secret(setting('API_KEYS', '', 'name=key pairs, comma or line separated', apiKeys)),
+  entraTenantId: optional('ENTRA_TENANT_ID', 'empty', 'tenant whose access tokens are accepted', guid),
+  entraAudience: setting('ENTRA_AUDIENCE', '', 'what these tokens must be made for', listOf(tokenAudience)),
+  entraClients: setting('ENTRA_CLIENTS', '', 'client ids that may show them; empty: any', listOf(guid)),
+  rateLimitPerMinute: setting(
+    'RATE_LIMIT_PER_MINUTE',
+    '600',
+    'requests for each key, or address where AUTH=off',
+    wholeNumber(1, MOST_REQUESTS_PER_MINUTE)
+  ),
   allowedHosts: setting('ALLOWED_HOSTS', '', 'Host names answered where AUTH=off', listOf(allowedHost)),
   trustProxy: setting('TRUST_PROXY', 'false', 'addresses or CIDRs of your proxies', listOrFalse(proxy)),
   corsOrigins: setting('CORS_ORIGINS', '', 'origins whose pages may read', listOf(origin)),

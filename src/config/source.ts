@@ -3,6 +3,7 @@ import { CLOUDS } from './clouds.ts'
 import { NAME, NAME_REMEDY, type NamedWorkspace } from './lists.ts'
 import type { Environment, SettingsReader } from './reader.ts'
 import { settings } from './settings.ts'
+import { GUID } from './values.ts'
 
 export type SourceKind = 'sample' | 'log-analytics' | 'graph'
 
@@ -17,7 +18,6 @@ export interface AzureSettings {
 }
 
 const ID_OF = { 'log-analytics': 'workspace', graph: 'tenant' } as const
-const GUID = /^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/i
 
 /** The workspaces of a source; for `sample` the one of that name. */
 export function readWorkspaces(reader: SettingsReader, source: SourceKind): readonly NamedWorkspace[] {

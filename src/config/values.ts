@@ -95,6 +95,21 @@ export function audience(text: string): string {
   return httpsUrl(text)
 }
 
+/** In lower case. */
+export function guid(text: string): string {
+  if (GUID.test(text)) return text.toLowerCase()
+  return refuse('write a GUID, as in 11111111-2222-3333-4444-555555555555')
+}
+
+export const GUID = /^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/i
+
+/** What an access token says it is for: the id of an application, or its URI. */
+export function tokenAudience(text: string): string {
+  if (GUID.test(text)) return text.toLowerCase()
+  if (URL.canParse(text) && !/\s|\/\.default$/.test(text)) return text
+  return refuse("write the application's id, or its URI as in api://post-delivery-series, without /.default")
+}
+
 /** An http or https address, any path prefix included, without a closing slash. */
 export function publicUrl(text: string): string {
   const url = parseUrl(text, ['http:', 'https:'])

@@ -1,6 +1,5 @@
 // What settings may say, but an operator should hear of when the service starts.
 import { BlockList, isIP } from 'node:net'
-import type { ApiKey } from './lists.ts'
 import { nearMisses } from './near-miss.ts'
 import type { Environment } from './reader.ts'
 import { settings } from './settings.ts'
@@ -13,15 +12,10 @@ export function mistyped(env: Environment): string[] {
   )
 }
 
-/** A line for each choice that leaves the service open, or closed to everyone. */
-export function unwise(host: string, auth: 'on' | 'off', apiKeys: readonly ApiKey[]): string[] {
-  if (auth === 'off' && !isLoopback(host)) {
-    return [`AUTH=off with HOST=${host}: whoever reaches this address may read everything and start runs`]
-  }
-  if (auth === 'on' && apiKeys.length === 0) {
-    return ['AUTH=on and API_KEYS is empty: nobody can read anything; set API_KEYS to name=key pairs']
-  }
-  return []
+/** A line where a choice leaves the service open. */
+export function unwise(host: string, auth: 'on' | 'off'): string[] {
+  if (auth === 'on' || isLoopback(host)) return []
+  return [`AUTH=off with HOST=${host}: whoever reaches this address may read everything and start runs`]
 }
 
 /** Only this machine can reach such an address. */

@@ -7,6 +7,8 @@ import { addAuth } from './auth.ts'
 import { createBaseUrl, pathPrefixOf } from './base-url.ts'
 import { takeJsonBodies } from './body.ts'
 import { addCompression } from './coding.ts'
+import { addConnectionLimits } from './connections.ts'
+import { addDrain } from './drain.ts'
 import { addHeaders } from './headers.ts'
 import { addProcessMetrics } from './metrics/process.ts'
 import { addOpenapi } from './openapi.ts'
@@ -57,6 +59,8 @@ export async function buildServer(options: ServerOptions): Promise<FastifyInstan
     clientErrorHandler: refuseBroken
   }).withTypeProvider<TypeBoxTypeProvider>()
 
+  addConnectionLimits(app, clock)
+  addDrain(app)
   addHeaders(app)
   addRequestLog(app, options.accessLog)
   const processMetrics = addProcessMetrics(app)
@@ -111,7 +115,7 @@ function corsOptions(origins: readonly string[]): object {
     origin: [...origins],
     methods: ['GET', 'HEAD', 'POST'],
     allowedHeaders: ['Authorization', 'X-API-Key', 'Content-Type', 'If-None-Match'],
-    exposedHeaders: ['ETag', 'Location', 'Retry-After', 'Link', 'X-Request-Id'],
+    exposedHeaders: ['ETag', 'Location', 'Retry-After', 'Link', 'X-Request-Id', 'RateLimit', 'RateLimit-Policy'],
     strictPreflight: false,
     maxAge: 600
   }

@@ -1,25 +1,57 @@
-// API keys: how they are sent, and whose they are.
+// API keys: those of the settings, and those of the store, which another process may add or revoke at any moment.
 import { createHash, timingSafeEqual } from 'node:crypto'
-import type { IncomingHttpHeaders } from 'node:http'
-import type { Caller, Scope } from './caller.ts'
+import { hashOfKey, keyWorks, type ApiKey, type Scope } from '../model/api-key.ts'
+import type { Clock } from '../model/clock.ts'
+import { dayOf } from '../model/day.ts'
+import type { SeriesStore } from '../model/store.ts'
+import type { Caller } from './caller.ts'
 
-/** Whoever sends one of these keys; undefined for all others. */
-export type KeyRing = (headers: IncomingHttpHeaders) => Caller | undefined
+/** A caller, and what its requests are counted under. */
+export interface Identity {
+  readonly caller: Caller
+  /** The same for all that shows the same key, and for nothing else. */
+  readonly id: string
+}
+
+/** Whether what was found once still holds. May answer at once; never rejects but where the store cannot be read. */
+export type Recheck = () => Identity | undefined | Promise<Identity | undefined>
+
+export interface KeyRingOptions {
+  readonly apiKeys: readonly { readonly name: string; readonly key: string }[]
+  readonly store: Pick<SeriesStore, 'findApiKey' | 'touchApiKey'>
+  readonly clock: Clock
+}
+
+/** Finds whose key a text is, and how to ask for it again; undefined where it is nobody's. */
+export type KeyRing = (text: string) => Promise<{ identity: Identity; recheck: Recheck } | undefined>
+
+export function createKeyRing(options: KeyRingOptions): KeyRing {
+  const ofSettings = createSettingsKeys(options.apiKeys)
+  const ofStore = createStoreKeys(options)
+  return async (text) => {
+    const fixed = ofSettings(text)
+    if (fixed !== undefined) return { identity: fixed, recheck: () => fixed }
+    const recheck = ofStore(hashOfKey(text))
+    const identity = await recheck()
+    return identity && { identity, recheck }
+  }
+}
 
 /** The keys of the settings: each may read every workspace, and no more. */
-export function createKeyRing(keys: readonly { readonly name: string; readonly key: string }[]): KeyRing {
-  const known = keys.map(({ name, key }) => ({
+function createSettingsKeys(keys: KeyRingOptions['apiKeys']): (text: string) => Identity | undefined {
+  const known = keys.map(({ name, key }): { digest: Buffer; identity: Identity } => ({
     digest: digestOf(key),
-    caller: { name, scopes: new Set<Scope>(['read']), mayRead: () => true }
-  }))
-  return (headers) => {
-    let caller: Caller | undefined
-    for (const presented of presentedKeys(headers)) {
-      const digest = digestOf(presented)
-      // All are compared, whichever fits: how long it takes tells nothing about any key.
-      for (const key of known) if (timingSafeEqual(key.digest, digest)) caller = key.caller
+    identity: {
+      id: `settings:${name}`,
+      caller: { name, by: 'key', scopes: new Set<Scope>(['read']), mayRead: () => true }
     }
-    return caller
+  }))
+  return (text) => {
+    const digest = digestOf(text)
+    let found: Identity | undefined
+    // All are compared, whichever fits: how long it takes tells nothing about any key.
+    for (const key of known) if (timingSafeEqual(key.digest, digest)) found = key.identity
+    return found
   }
 }
 
@@ -27,17 +59,66 @@ function digestOf(key: string): Buffer {
   return createHash('sha256').update(key).digest()
 }
 
-/** What the headers offer as a key: `X-API-Key`, a bearer, or the password of Basic. */
-function presentedKeys(headers: IncomingHttpHeaders): string[] {
-  const [scheme = '', ...rest] = (headers.authorization ?? '').split(' ')
-  const credentials = rest.join(' ').trim()
-  const keys = [headers['x-api-key'] ?? ''].flat()
-  if (scheme.toLowerCase() === 'bearer') keys.push(credentials)
-  if (scheme.toLowerCase() === 'basic') keys.push(passwordOf(credentials))
-  return keys.filter((key) => key !== '')
+/**
+ * For so long one look at the store serves all requests with the same key. Whoever revokes a key learns that it is done
+ * when the command has ended, which after its last write takes longer than this: so the next request already fails.
+ */
+const LOOK_HOLDS_MS = 2
+
+/** The last use of a key is written at most so often. */
+const TOUCH_MS = 60_000
+
+function createStoreKeys({ store, clock }: KeyRingOptions): (hash: string) => Recheck {
+  const touch = (key: ApiKey, state: { touchedAt: number }, now: Date): void => {
+    state.touchedAt = Math.max(state.touchedAt, key.lastUsedAt?.getTime() ?? 0)
+    if (now.getTime() - state.touchedAt < TOUCH_MS) return
+    state.touchedAt = now.getTime()
+    // That a key can be used does not depend on whether this can be written: not on a full disk, nor while we stop.
+    store.touchApiKey(key.id, now).catch(() => {})
+  }
+
+  return (hash) => {
+    const state = { touchedAt: 0, lookedAt: Number.NaN }
+    let last: { readonly key: ApiKey; readonly identity: Identity } | undefined
+
+    const look = async (now: Date): Promise<Identity | undefined> => {
+      const key = await store.findApiKey(hash)
+      if (key === undefined || !keyWorks(key, dayOf(now))) {
+        last = undefined
+        return undefined
+      }
+      last = { key, identity: last !== undefined && sameRights(last.key, key) ? last.identity : identityOf(key) }
+      state.lookedAt = now.getTime()
+      touch(key, state, now)
+      return last.identity
+    }
+
+    return () => {
+      const now = clock.now()
+      // A clock that was set back is no reason to believe for longer.
+      const held = last !== undefined && Math.abs(now.getTime() - state.lookedAt) < LOOK_HOLDS_MS
+      return held ? last?.identity : look(now)
+    }
+  }
 }
 
-function passwordOf(credentials: string): string {
-  const text = Buffer.from(credentials, 'base64').toString()
-  return text.includes(':') ? text.slice(text.indexOf(':') + 1) : ''
+function sameRights(a: ApiKey, b: ApiKey): boolean {
+  return a.id === b.id && rightsOf(a) === rightsOf(b)
+}
+
+function rightsOf({ name, scopes, workspaces }: ApiKey): string {
+  return JSON.stringify([name, scopes, workspaces])
+}
+
+function identityOf({ id, name, scopes, workspaces }: ApiKey): Identity {
+  const readable = workspaces === null ? null : new Set(workspaces)
+  return {
+    id: `key:${id}`,
+    caller: {
+      name,
+      by: 'key',
+      scopes: new Set(scopes),
+      mayRead: (workspace) => readable === null || readable.has(workspace)
+    }
+  }
 }

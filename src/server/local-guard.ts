@@ -1,5 +1,6 @@
 // Without keys, whoever reaches us is believed. That a web page in a browser on this machine does not count as such is
 // seen to here: neither by a name that it lets point to us (DNS rebinding), nor by a form that it posts to us.
+import { BlockList, isIP } from 'node:net'
 import type { FastifyRequest } from 'fastify'
 import { OperationalError } from '../model/errors.ts'
 import type { ServerOptions } from './options.ts'
@@ -7,7 +8,15 @@ import type { Trust } from './proxies.ts'
 
 type GuardOptions = Pick<ServerOptions, 'allowedHosts' | 'corsOrigins'> & { readonly trust: Trust }
 
-const FORWARDED = ['forwarded', 'x-forwarded-for', 'x-forwarded-host', 'x-forwarded-proto', 'x-real-ip']
+const FORWARDED = [
+  'forwarded',
+  'x-forwarded-for',
+  'x-forwarded-host',
+  'x-forwarded-port',
+  'x-forwarded-proto',
+  'x-forwarded-server',
+  'x-real-ip'
+]
 const READING = new Set(['GET', 'HEAD', 'OPTIONS'])
 
 /** Throws `forbidden`, with the remedy, for what does not come from this machine or from a name that we were told. */
@@ -17,7 +26,7 @@ export function createLocalGuard({
   trust
 }: GuardOptions): (request: FastifyRequest) => void {
   const hosts = new Set(['localhost', ...allowedHosts.map((host) => host.toLowerCase())])
-  const origins = new Set(corsOrigins)
+  const refuseCrossSite = createCrossSiteGuard(corsOrigins)
 
   return (request) => {
     if (!isTrusted(request, trust) && FORWARDED.some((name) => request.headers[name] !== undefined)) {
@@ -29,9 +38,16 @@ export function createLocalGuard({
     if (!hosts.has(host) && !isLoopback(host)) {
       refuse(`the host '${host.slice(0, 100)}' is not answered without keys: set AUTH=on, or add it to ALLOWED_HOSTS`)
     }
-    if (!READING.has(request.method) && isCrossSite(request, origins)) {
-      refuse('a page of another site may change nothing here: set AUTH=on, or add its origin to CORS_ORIGINS')
-    }
+    refuseCrossSite(request)
+  }
+}
+
+/** Throws `forbidden` for what a page of another site sends, unless it only reads: the answer is kept from such a page. */
+export function createCrossSiteGuard(corsOrigins: readonly string[]): (request: FastifyRequest) => void {
+  const origins = new Set(corsOrigins)
+  return (request) => {
+    if (READING.has(request.method) || !isCrossSite(request, origins)) return
+    refuse('a page of another site may change nothing here: add its origin to CORS_ORIGINS, if it is meant to')
   }
 }
 
@@ -46,8 +62,13 @@ function nameOfHost(host: string): string {
   return name.startsWith('[') && name.endsWith(']') ? name.slice(1, -1) : name
 }
 
+const LOOPBACK = new BlockList()
+LOOPBACK.addSubnet('127.0.0.0', 8, 'ipv4')
+LOOPBACK.addAddress('::1', 'ipv6')
+
 function isLoopback(host: string): boolean {
-  return host === '::1' || /^127(\.\d{1,3}){3}$/.test(host)
+  const version = isIP(host)
+  return version !== 0 && LOOPBACK.check(host, version === 4 ? 'ipv4' : 'ipv6')
 }
 
 /** Browsers say where a request comes from; what says nothing is no browser. */

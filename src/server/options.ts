@@ -4,6 +4,7 @@ import type { Clock } from '../model/clock.ts'
 import type { DayRange } from '../model/day.ts'
 import type { IngestRun } from '../model/run.ts'
 import type { SeriesStore } from '../model/store.ts'
+import type { EntraOptions } from './entra.ts'
 
 /** What the server needs of the ingester. */
 export interface IngestDoor {
@@ -36,6 +37,10 @@ export interface ServerOptions {
   readonly auth: 'on' | 'off'
   /** Secret. Each has the scope `read`, for every workspace. */
   readonly apiKeys: readonly { readonly name: string; readonly key: string }[]
+  /** Access tokens of Entra ID that are accepted beside keys; null: none. */
+  readonly entra?: EntraOptions | null
+  /** For each key, or for each address where `auth` is off; absent: as many as anyone likes. */
+  readonly rateLimitPerMinute?: number
   /** Names, beside localhost, by which we may be called where `auth` is off. */
   readonly allowedHosts: readonly string[]
   /** Addresses and CIDRs of proxies whose `X-Forwarded-*` is believed. */

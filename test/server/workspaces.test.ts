@@ -40,6 +40,7 @@ t.test('a caller who may read some workspaces can not tell the others from none'
   const workspaces = createWorkspaceChooser(store, ['secret', 'alpha', 'beta'])
   const caller: Caller = {
     name: 'siem',
+    by: 'key',
     scopes: new Set(['read']),
     mayRead: (name) => ['alpha', 'beta'].includes(name)
   }

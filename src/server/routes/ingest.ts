@@ -41,6 +41,7 @@ export const ingestRoutes: FastifyPluginAsyncTypebox<IngestRouteOptions> = async
   app.post(
     '/ingest',
     {
+      config: { scopes: ['ingest'] },
       schema: {
         operationId: 'startIngest',
         summary: 'Read from the source now',

@@ -85,6 +85,8 @@ export const runRoutes: FastifyPluginAsyncTypebox<RunRouteOptions> = async (app,
   app.get(
     '/runs/:id',
     {
+      // Whoever may start a run may see how it goes on.
+      config: { scopes: ['read', 'ingest'] },
       schema: {
         operationId: 'getRun',
         summary: 'One run of the ingester',

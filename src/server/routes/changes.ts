@@ -22,7 +22,7 @@ const LIMIT = 500
 const MAX_LIMIT = 5_000
 
 /** So many entries are read at once, so that a long page holds up nobody. */
-const BATCH = 500
+const BATCH = 200
 
 const ChangesQuerystring = Type.Object(
   {

@@ -119,20 +119,32 @@ const PROBLEM_DESCRIPTIONS = {
   410: '`cursor-gone`: nobody can tell what the holder of this cursor has seen; begin again.',
   413: '`payload-too-large`: the body is larger than 64 kB.',
   415: '`unsupported-media-type`: the body is not JSON.',
+  429: '`rate-limited`: too many requests in a minute; `Retry-After` says when there are more.',
   503: '`store-unavailable` or `overloaded`: not now; `Retry-After` says when to try again.'
 }
 
 type ProblemStatus = keyof typeof PROBLEM_DESCRIPTIONS
 
-/** The error replies of a route. */
+const TOO_MANY_HEADERS = {
+  'Retry-After': { type: 'integer', description: 'Seconds.' },
+  RateLimit: {
+    type: 'string',
+    description: 'How many are left, `r`, and in how many seconds there are all again, `t`.'
+  },
+  'RateLimit-Policy': { type: 'string', description: 'How many there are, `q`, in how many seconds, `w`.' }
+}
+
+/** The error replies of a route. What wants a key is also counted by it. */
 export function problems(...statuses: readonly ProblemStatus[]): Record<number, object> {
+  const all = statuses.includes(401) ? ([...statuses, 429] as const) : statuses
   return Object.fromEntries(
-    statuses.map((status) => [
+    all.map((status) => [
       status,
       {
         description: PROBLEM_DESCRIPTIONS[status],
         content: { [PROBLEM_TYPE]: { schema: refTo(Problem) } },
         ...(status === 401 && { headers: { 'WWW-Authenticate': { type: 'string', description: 'Always `Bearer`.' } } }),
+        ...(status === 429 && { headers: TOO_MANY_HEADERS }),
         ...(status === 503 && { headers: { 'Retry-After': { type: 'integer', description: 'Seconds.' } } })
       }
     ])

@@ -11,13 +11,16 @@ export interface Family {
   readonly samples: string[]
 }
 
-export type Labels = Readonly<Record<string, string>>
+/** As they stand between the braces of a sample. */
+export function labelText(labels: Readonly<Record<string, string>>): string {
+  return Object.entries(labels)
+    .map(([name, text]) => `${name}="${escaped(text)}"`)
+    .join()
+}
 
 /** Adds a sample; a value that is not known has none, since every number would be wrong. */
-export function addSample(family: Family, labels: Labels, value: number | null | undefined): void {
-  if (value === null || value === undefined) return
-  const named = Object.entries(labels).map(([name, text]) => `${name}="${escaped(text)}"`)
-  family.samples.push(`${family.name}{${named.join()}} ${value}`)
+export function addSample(family: Family, labels: string, value: number | null | undefined): void {
+  if (value !== null && value !== undefined) family.samples.push(`${family.name}{${labels}} ${value}`)
 }
 
 /** Ends with a line end. The type is told also where there is no sample. */

@@ -5,7 +5,7 @@ import type { SeriesStore } from '../../model/store.ts'
 import type { ServedWorkspace } from '../workspaces.ts'
 import type { FiguresOf } from './figures.ts'
 import type { RunCounter } from './run-counts.ts'
-import { addSample, textOf, type Family } from './text.ts'
+import { addSample, labelText, textOf, type Family } from './text.ts'
 
 export interface WorkspaceMetricsOptions {
   readonly store: SeriesStore
@@ -20,19 +20,22 @@ export async function workspaceMetrics(
 ): Promise<string> {
   const families = newFamilies()
   for (const workspace of workspaces) {
-    const labels = { workspace: workspace.name }
+    // Written once; what follows it are names of ours, which need no care.
+    const labels = labelText({ workspace: workspace.name })
     const { day, events, days, daysAtRisk, anomalies } = await figuresOf(workspace)
-    for (const [location, count] of events ?? []) addSample(families.events, { ...labels, location }, count)
+    for (const [location, count] of events ?? []) addSample(families.events, `${labels},location="${location}"`, count)
     addSample(families.eventsDay, labels, events && secondsOf(numberOfDay(day) * MS_PER_DAY))
-    for (const [state, count] of Object.entries(days)) addSample(families.days, { ...labels, state }, count)
+    for (const [state, count] of Object.entries(days)) addSample(families.days, `${labels},state="${state}"`, count)
     addSample(families.daysAtRisk, labels, daysAtRisk)
-    for (const [location, score] of anomalies) addSample(families.anomaly, { ...labels, location }, score)
+    for (const [location, score] of anomalies) addSample(families.anomaly, `${labels},location="${location}"`, score)
     const lastSuccessAt = workspace.stored && (await store.lastSuccessAt(workspace.stored))
     addSample(families.lastSuccess, labels, lastSuccessAt && secondsOf(lastSuccessAt.getTime()))
     const counts = runs.of(workspace.name)
     if (counts !== undefined) {
-      for (const [status, count] of Object.entries(counts.ends)) addSample(families.runs, { ...labels, status }, count)
-      for (const [code, count] of Object.entries(counts.errors)) addSample(families.errors, { ...labels, code }, count)
+      for (const [status, count] of Object.entries(counts.ends))
+        addSample(families.runs, `${labels},status="${status}"`, count)
+      for (const [code, count] of Object.entries(counts.errors))
+        addSample(families.errors, `${labels},code="${code}"`, count)
     }
     await turn()
   }

@@ -6,7 +6,7 @@ import { callerOf, type Caller } from '../caller.ts'
 import { createFigures } from '../metrics/figures.ts'
 import type { ProcessMetrics } from '../metrics/process.ts'
 import { createRunCounter } from '../metrics/run-counts.ts'
-import { addSample, METRICS_TYPE, textOf, type Family } from '../metrics/text.ts'
+import { addSample, labelText, METRICS_TYPE, textOf, type Family } from '../metrics/text.ts'
 import { workspaceMetrics } from '../metrics/workspaces.ts'
 import type { IngestDoor } from '../options.ts'
 import { NoParameters, problems } from '../schemas.ts'
@@ -69,6 +69,6 @@ function seesAll(caller: Caller): boolean {
 function buildInfo(version: string, source: string): string {
   const help = 'Always 1; what runs, and what it reads from.'
   const family: Family = { name: 'post_delivery_build_info', type: 'gauge', help, samples: [] }
-  addSample(family, { version, source }, 1)
+  addSample(family, labelText({ version, source }), 1)
   return textOf(family)
 }

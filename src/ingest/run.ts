@@ -44,6 +44,7 @@ const FATAL: readonly RunErrorCode[] = ['cancelled', 'store-unavailable', 'sourc
 /** Rejects with what keeps the whole run from its work: the first question failed, or the store did. */
 export async function executeRun(target: SourceWorkspace, request: RunRequest, parts: RunParts): Promise<RunOutcome> {
   const { store, source, clock, lagDays, retentionDays, signal, report } = parts
+  const generation = store.generation()
   const workspace = await store.ensureWorkspace(target.name)
   await store.heal(workspace)
 
@@ -70,6 +71,9 @@ export async function executeRun(target: SourceWorkspace, request: RunRequest, p
     ...(plan.unreachable.length > 0 ? [unreachableError(plan.unreachable)] : []),
     ...others
   ]
+  if (store.generation() !== generation) {
+    throw new OperationalError('store-unavailable', 'another store took the place of the one that the run wrote to')
+  }
   if (failed > 0) return { status: stored > 0 ? 'partial' : 'failed', errors: told }
   return { status: plan.unreachable.length > 0 ? 'partial' : 'succeeded', errors: told }
 }

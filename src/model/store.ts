@@ -170,6 +170,11 @@ export interface SeriesStore {
   /** When the last run of a workspace that succeeded ended. */
   lastSuccessAt(workspace: Workspace): Promise<Date | null>
 
+  /** What keeps the store from being written at the moment, in words; null where nothing does. Reads may go on. */
+  health(): string | null
+  /** Changes when another store has taken the place of this one: what was written before is not in it. */
+  generation(): number
+
   /** Brings the disk up to date after a run or an import; never waits for others. */
   checkpoint(): Promise<void>
   /** Ends all use; a second call does nothing. */

@@ -3,6 +3,7 @@ import { existsSync, mkdirSync } from 'node:fs'
 import { dirname } from 'node:path'
 import Database from 'better-sqlite3'
 import { OperationalError } from '../model/errors.ts'
+import { refuseNetwork } from './sqlite-place.ts'
 import { MIGRATIONS } from './sqlite-schema.ts'
 
 export interface SqliteDatabase {
@@ -37,6 +38,7 @@ export function openSqliteDatabase(path: string): SqliteDatabase {
   }
   try {
     mkdirSync(dirname(path), { recursive: true })
+    refuseNetwork(path)
     if (existsSync(path) && existsSync(`${path}-wal`)) lookFirst(path)
     const writer = connect()
     migrate(writer)

@@ -33,9 +33,9 @@ export function openTables(db: Database): Tables {
   }
 }
 
-/** Throws `unknown-workspace` where it was removed meanwhile. */
+/** Throws `unknown-workspace` where it is not there any more, under that name: another may have its key by now. */
 export function stateOf({ workspaces }: Tables, { key, name }: Workspace): WorkspaceState {
-  const state = workspaces.state(key)
+  const state = workspaces.state(key, name)
   if (state === undefined) throw new OperationalError('unknown-workspace', `there is no workspace ${name} any more`)
   return state
 }

@@ -4,6 +4,7 @@ import { setImmediate as turn } from 'node:timers/promises'
 import Database from 'better-sqlite3'
 import type { Clock } from '../model/clock.ts'
 import { OperationalError } from '../model/errors.ts'
+import type { Connection } from './sqlite-connection.ts'
 import type { Tables } from './sqlite-tables.ts'
 
 /** A long write; wherever it yields, others have a turn, and none of them sees what it has written so far. */
@@ -12,22 +13,27 @@ export type Steps<T> = Generator<undefined, T, undefined>
 export interface Transactions {
   /** Runs `body` on one snapshot. */
   read<T>(body: (tables: Tables) => T): Promise<T>
-  /** Runs `body` in one transaction: all of it is on the disk, or nothing. */
+  /** Runs `body` in one transaction: all of it is in the file at the store's path, or nothing is acknowledged. */
   write<T>(body: (tables: Tables) => T): Promise<T>
   /** As `write`, a step at a time. */
   writeInSteps<T>(body: (tables: Tables) => Steps<T>): Promise<T>
-  /** Brings the write-ahead log into the file as far as nobody beside us needs it. */
-  checkpoint(): Promise<void>
+  /** Runs between two writes, so that none is under way. */
+  betweenWrites<T>(run: () => T): Promise<T>
+  /** Looks whether another file has taken the store's place, and if so opens it after the write that is under way. */
+  look(): void
   /** Resolves when no write is under way any more. */
   idle(): Promise<void>
 }
 
+/** A reader looks no more often whether another file has taken the store's place; a writer always looks. */
+const LOOK_MS = 1_000
 /** How long a lock of another process is waited for, in steps. */
 const LOCK_WAIT_MS = 30_000
 const LOCK_STEP_MS = 20
 
-export function createTransactions(reader: Tables, writer: Tables, clock: Clock): Transactions {
+export function createTransactions(connection: Connection, clock: Clock): Transactions {
   let lastWrite: Promise<unknown> = Promise.resolve()
+  let lookedAt = clock.now().getTime()
 
   const unlocked = async <T>(run: () => T): Promise<T> => {
     for (let waitedMs = 0; ; waitedMs += LOCK_STEP_MS) {
@@ -50,47 +56,72 @@ export function createTransactions(reader: Tables, writer: Tables, clock: Clock)
     return mine
   }
 
-  /** The body or the commit failed: in either case nothing of it stays, on the disk or in memory. */
-  const undo = (): void => {
-    writer.books.forget()
-    if (writer.db.inTransaction) writer.db.exec('rollback')
+  const look = (): void => {
+    lookedAt = clock.now().getTime()
+    if (connection.replaced()) void inTurn(async () => connection.follow())
+  }
+
+  const begin = (): Tables => {
+    connection.follow()
+    connection.requireWritable()
+    const { writer } = connection
+    writer.db.exec('begin immediate')
+    return writer
+  }
+
+  const commit = ({ db }: Tables): void => {
+    db.exec('commit')
+    // What was written to a file that has lost its name meanwhile is not kept.
+    connection.requireWritable()
   }
 
   const transact = <T>(body: (tables: Tables) => T): T => {
-    writer.db.exec('begin immediate')
+    const tables = begin()
     try {
-      const result = body(writer)
-      writer.db.exec('commit')
+      const result = body(tables)
+      commit(tables)
       return result
     } catch (error) {
-      undo()
+      undo(tables)
       throw error
     }
   }
 
   const transactInSteps = async <T>(body: (tables: Tables) => Steps<T>): Promise<T> => {
-    await unlocked(() => writer.db.exec('begin immediate'))
+    const tables = await unlocked(begin)
     try {
-      const steps = body(writer)
+      const steps = body(tables)
       let step = steps.next()
       for (; step.done !== true; step = steps.next()) await turn()
-      writer.db.exec('commit')
+      commit(tables)
       return step.value
     } catch (error) {
-      undo()
+      undo(tables)
       throw asStoreError(error)
     }
   }
 
   return {
-    read: (body) => unlocked(() => reader.db.transaction(() => body(reader)).deferred()),
+    read: (body) =>
+      unlocked(() => {
+        if (Math.abs(clock.now().getTime() - lookedAt) >= LOOK_MS) look()
+        const { reader } = connection
+        return reader.db.transaction(() => body(reader)).deferred()
+      }),
     write: (body) => inTurn(() => unlocked(() => transact(body))),
     writeInSteps: (body) => inTurn(() => transactInSteps(body)),
-    checkpoint: () => inTurn(() => unlocked(() => void writer.db.pragma('wal_checkpoint(truncate)'))),
+    betweenWrites: (run) => inTurn(() => unlocked(run)),
+    look,
     async idle() {
       await lastWrite
     }
   }
+}
+
+/** The body or the commit failed: in either case nothing of it stays, on the disk or in memory. */
+function undo({ db, books }: Tables): void {
+  books.forget()
+  if (db.inTransaction) db.exec('rollback')
 }
 
 function isBusy(error: unknown): boolean {

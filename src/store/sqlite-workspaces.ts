@@ -42,8 +42,8 @@ export interface WorkspaceTable {
   /** Forgets the binding and the bounds. */
   unbind(key: number): void
   remove(key: number): void
-  /** Undefined where the workspace was removed. */
-  state(key: number): WorkspaceState | undefined
+  /** Undefined where there is none of that key and name: it was removed, renamed, or the store was restored. */
+  state(key: number, name: string): WorkspaceState | undefined
   advance(key: number, revision: Revision, changedAt: number): void
   keepBounds(key: number, bounds: KeptBounds): void
   keepFirstAsked(key: number, day: Day): void
@@ -65,9 +65,9 @@ export function createWorkspaceTable(db: Database): WorkspaceTable {
     update workspace set source_kind = null, source_id = null, time_column = null, bounds = null
     where key = ?`)
   const remove = db.prepare<[number]>('delete from workspace where key = ?')
-  const selectState = db.prepare<[number], StateRow>(`
+  const selectState = db.prepare<[number, string], StateRow>(`
     select revision, changed_at, first_asked, bounds, last_success_at from workspace
-    where key = ?`)
+    where key = ? and name = ?`)
   const updateRevision = db.prepare<[number, number, number]>(`
     update workspace set revision = ?, changed_at = ?
     where key = ?`)
@@ -95,8 +95,8 @@ export function createWorkspaceTable(db: Database): WorkspaceTable {
     bind: (key, { kind, id, timeColumn }) => void updateBinding.run(kind, id, timeColumn, key),
     unbind: (key) => void clearBinding.run(key),
     remove: (key) => void remove.run(key),
-    state(key) {
-      const row = selectState.get(key)
+    state(key, name) {
+      const row = selectState.get(key, name)
       return (
         row && {
           revision: row.revision,

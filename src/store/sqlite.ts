@@ -9,9 +9,9 @@ import { daysLost, firstDueDay } from '../model/status.ts'
 import type { SeriesStore, Workspace } from '../model/store.ts'
 import { healWorkspace } from './heal.ts'
 import { applyDays, createChanger } from './sqlite-changes.ts'
-import { openSqliteDatabase } from './sqlite-database.ts'
+import { openConnection } from './sqlite-connection.ts'
 import { moveLocations } from './sqlite-locations.ts'
-import { openTables, stateOf, type Tables } from './sqlite-tables.ts'
+import { stateOf, type Tables } from './sqlite-tables.ts'
 import { createTransactions } from './sqlite-transactions.ts'
 import { faultsOfFile, faultsOfWorkspace } from './verify.ts'
 
@@ -23,12 +23,8 @@ export interface SqliteStoreOptions {
 
 /** Rejects with `store-unavailable`: no SQLite file, damaged, not writable, or of a newer format. */
 export async function openSqliteStore({ path, clock }: SqliteStoreOptions): Promise<SeriesStore> {
-  const sqlite = openSqliteDatabase(path)
-  const { read, write, writeInSteps, checkpoint, idle } = createTransactions(
-    openTables(sqlite.reader),
-    openTables(sqlite.writer),
-    clock
-  )
+  const connection = openConnection(path)
+  const { read, write, writeInSteps, betweenWrites, look, idle } = createTransactions(connection, clock)
   await write((tables) => {
     for (const workspace of tables.workspaces.all()) {
       moveLocations(tables, workspace, () => createChanger(tables, workspace, clock.now()))
@@ -52,8 +48,16 @@ export async function openSqliteStore({ path, clock }: SqliteStoreOptions): Prom
         stateOf(tables, workspace)
         workspaces.rename(workspace.key, name)
       }),
-    unbindWorkspace: (workspace) => write(({ workspaces }) => workspaces.unbind(workspace.key)),
-    removeWorkspace: (workspace) => write(({ workspaces }) => workspaces.remove(workspace.key)),
+    unbindWorkspace: (workspace) =>
+      write((tables) => {
+        stateOf(tables, workspace)
+        tables.workspaces.unbind(workspace.key)
+      }),
+    removeWorkspace: (workspace) =>
+      write((tables) => {
+        stateOf(tables, workspace)
+        tables.workspaces.remove(workspace.key)
+      }),
 
     revision: (workspace) => read((tables) => stateOf(tables, workspace).revision),
     facts: (workspace) =>
@@ -73,13 +77,21 @@ export async function openSqliteStore({ path, clock }: SqliteStoreOptions): Prom
         const { revision } = stateOf(tables, workspace)
         return typeof at === 'number' && at > revision ? undefined : tables.log.momentOf(workspace.key, at)
       }),
-    labelNames: (workspace, dimension) => read(({ books }) => books.of(workspace.key).all(dimension)),
+    labelNames: (workspace, dimension) =>
+      read((tables) => {
+        stateOf(tables, workspace)
+        return tables.books.of(workspace.key).all(dimension)
+      }),
     labels: (workspace, dimension) =>
-      read(({ books, days }) =>
-        labelFacts(books.of(workspace.key).all(dimension), dimension, days.select(workspace.key))
-      ),
+      read((tables) => {
+        stateOf(tables, workspace)
+        const names = tables.books.of(workspace.key).all(dimension)
+        return labelFacts(names, dimension, tables.days.select(workspace.key))
+      }),
     changes: (workspace, since, limit) =>
-      read(({ log }) => {
+      read((tables) => {
+        const { log } = tables
+        stateOf(tables, workspace)
         if (since !== NO_REVISION && !log.has(workspace.key, since)) return undefined
         const entries = log.after(workspace.key, since, limit + 1).map((change) => {
           const previous = change && log.lastOf(workspace.key, change.day, change.revision)
@@ -122,7 +134,9 @@ export async function openSqliteStore({ path, clock }: SqliteStoreOptions): Prom
         return lost
       }),
     heal: (workspace) =>
-      write(({ books, days, log }) => {
+      write((tables) => {
+        const { books, days, log } = tables
+        stateOf(tables, workspace)
         books.heal(workspace.key)
         return healWorkspace(workspace.key, days, log)
       }),
@@ -166,10 +180,15 @@ export async function openSqliteStore({ path, clock }: SqliteStoreOptions): Prom
     findRun: (id) => read(({ runs }) => runs.find(id)),
     lastSuccessAt: (workspace) => read((tables) => stateOf(tables, workspace).lastSuccessAt),
 
-    checkpoint,
+    health() {
+      look()
+      return connection.fault() ?? null
+    },
+    generation: () => connection.generation,
+    checkpoint: () => betweenWrites(() => void connection.writer.db.pragma('wal_checkpoint(truncate)')),
     async close() {
       await idle()
-      sqlite.close()
+      connection.close()
     }
   }
 }

@@ -1,5 +1,6 @@
 // For whoever keeps the process alive: never behind a key or a limit.
 import { Type, type FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
+import { OperationalError } from '../../model/errors.ts'
 import type { SeriesStore } from '../../model/store.ts'
 import { NoParameters, problems } from '../schemas.ts'
 
@@ -36,12 +37,16 @@ export const healthRoutes: FastifyPluginAsyncTypebox<{ store: SeriesStore }> = a
         tags: ['service'],
         ...INTERNAL,
         querystring: NoParameters,
-        response: { 200: { ...Health, description: 'The store can be read.' }, ...problems(400, 503) }
+        response: {
+          200: { ...Health, description: 'The store can be read; `degraded`: it cannot be written at the moment.' },
+          ...problems(400, 503)
+        }
       }
     },
     async () => {
+      if (app.drain.begun) throw new OperationalError('overloaded', 'draining: this process stops, and takes no more')
       await store.workspaces()
-      return { status: 'ok' as const }
+      return { status: store.health() === null ? ('ok' as const) : ('degraded' as const) }
     }
   )
 }

@@ -99,7 +99,7 @@ export function runContract(t: Test, fresh: FreshStore): void {
     await store.renameWorkspace(contoso, 'fabrikam')
     t.equal((await store.findRun('a'))?.run.workspace, 'fabrikam')
 
-    await store.removeWorkspace(contoso)
+    await store.removeWorkspace({ ...contoso, name: 'fabrikam' })
     t.equal(await store.findRun('a'), undefined)
   })
 

@@ -9,11 +9,10 @@ import type { RunTrigger } from './model/run.ts'
 import { openIngestParts, serviceLog } from './parts.ts'
 import { buildServer } from './server/app.ts'
 import type { IngestDoor } from './server/options.ts'
+import { warnOfNoWayIn } from './server/way-in.ts'
+import { STOP_MS, stopInOrder } from './stop.ts'
 import { systemClock } from './system-clock.ts'
 import { version } from './version.ts'
-
-/** What is still open so long after the stop, and the drain before it, is cut. */
-const STOP_MS = 5_000
 
 /** Resolves once the service answers; it then runs until SIGTERM or SIGINT, and exits with 0. A second one ends it at once. */
 export async function serve(config: Config): Promise<void> {
@@ -33,18 +32,27 @@ export async function serve(config: Config): Promise<void> {
     ingest: createIngestDoor(config, ingester, schedule)
   })
 
-  closeWithGrace({ delay: config.drainMs + 2 * STOP_MS, logger: log }, async ({ signal, err }) => {
-    if (err === undefined) log.info({ signal }, 'stopping')
+  closeWithGrace({ delay: config.drainMs + STOP_MS, logger: log }, async ({ signal, err }) => {
+    if (err === undefined) log.info({ signal, drainMs: config.drainMs }, 'stopping')
     else log.fatal({ err }, 'stopping after an error that nobody caught')
-    await schedule?.stop()
-    const cut = setTimeout(() => app.server.closeAllConnections(), STOP_MS)
-    await Promise.all([ingester.stop(), app.close()])
-    clearTimeout(cut)
-    await parts.close()
+    await stopInOrder({
+      clock: systemClock,
+      log,
+      // After an error of ours nobody knows what still works: there is nothing to serve on with.
+      drainMs: err === undefined ? config.drainMs : 0,
+      beginDrain: () => app.drain.begin(),
+      stopSchedule: async () => schedule?.stop(),
+      abortRuns: () => ingester.stop(),
+      closeServer: async () => app.close(),
+      cutConnections: () => app.server.closeAllConnections(),
+      closeStore: () => parts.close()
+    })
     log.info('stopped')
   })
 
   await app.listen({ host: config.host, port: config.port })
+  const noWayIn = await warnOfNoWayIn({ ...config, store: parts.store, clock: systemClock })
+  if (noWayIn !== null) log.warn(noWayIn)
   if (config.source === 'sample') log.warn('SOURCE=sample: the workspace sample holds invented counts')
   if (schedule !== null && config.ingestOnStart) runAll('start')
 }

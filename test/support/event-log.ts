@@ -2,7 +2,7 @@
 // is not forgotten yet, and tells honestly how far it reaches.
 import type { BoundsAnswer, EventSource, SourceWorkspace } from '../../src/ingest/source.ts'
 import type { Clock } from '../../src/model/clock.ts'
-import type { CellCount } from '../../src/model/cube.ts'
+import type { CellCount, DayCounts } from '../../src/model/cube.ts'
 import { addDays, dayOf, eachDay, MS_PER_DAY, parseDay, type Day, type DayRange } from '../../src/model/day.ts'
 import { OperationalError } from '../../src/model/errors.ts'
 import { cell } from './counts.ts'
@@ -39,6 +39,8 @@ export interface EventLog extends EventSource, EventLogSettings {
   readonly questions: Question[]
   /** Called with each question before it is answered; what it throws is the answer. */
   onQuestion: (question: Question) => void | Promise<void>
+  /** Called with the days of an answer when it is made, before it is on its way. */
+  onAnswer: (days: readonly DayCounts[]) => void
   /** One event, or as many as told, at an instant; it arrives with no delay unless told. */
   add(at: string, events?: number | CellCount, arrived?: string): void
   /** The same on each day of a range: events at these times of day, which arrive five minutes later. */
@@ -102,6 +104,7 @@ export function openEventLog(clock: Clock, settings: Partial<EventLogSettings> =
     events: [],
     questions: [],
     onQuestion: () => {},
+    onAnswer: () => {},
     add(at, events = 1, arrived = at) {
       const counted = typeof events === 'number' ? cell('Junk folder', events) : events
       this.events.push({ at: new Date(at), arrived: new Date(arrived), cell: counted })
@@ -117,15 +120,22 @@ export function openEventLog(clock: Clock, settings: Partial<EventLogSettings> =
     hold(asks) {
       const asked = Promise.withResolvers<void>()
       const released = Promise.withResolvers<void>()
-      holds.set(asks, { asked: asked.resolve, released: released.promise })
-      return { asked: asked.promise, release: released.resolve }
+      const hold = { asked: asked.resolve, released: released.promise }
+      holds.set(asks, hold)
+      const release = (): void => {
+        if (holds.get(asks) === hold) holds.delete(asks)
+        released.resolve()
+      }
+      return { asked: asked.promise, release }
     },
     fetchBounds: (workspace, signal) =>
       answer({ workspace, asks: 'bounds', range: null }, signal, () => bounds(workspace)),
     fetchDays: (workspace, range, signal) =>
       answer({ workspace, asks: 'days', range }, signal, () => {
         const cells = Map.groupBy(log.empty === 'no' ? shown() : [], (event): Day => dayOf(event.at))
-        return eachDay(range).map((day) => ({ day, cells: (cells.get(day) ?? []).map((event) => event.cell) }))
+        const days = eachDay(range).map((day) => ({ day, cells: (cells.get(day) ?? []).map((event) => event.cell) }))
+        log.onAnswer(days)
+        return days
       }),
     close: async () => {}
   }

@@ -13,10 +13,10 @@ import { openSqliteStore } from '../../src/store/sqlite.ts'
 import { cell, d } from './counts.ts'
 import { openEventLog, type EventLog, type EventLogSettings } from './event-log.ts'
 import { fakeClock, type FakeClock } from './fake-clock.ts'
+import { quickFolder } from './quick-folder.ts'
 
 /** As much of tap's test as is needed here. */
 interface Test {
-  testdir(): string
   teardown(end: () => unknown): void
 }
 
@@ -49,7 +49,7 @@ export async function openBench(
   settings: Partial<EventLogSettings> = {},
   file?: Buffer
 ): Promise<Bench> {
-  const path = join(t.testdir(), 'series.db')
+  const path = join(quickFolder(t), 'series.db')
   if (file !== undefined) writeFileSync(path, file)
   const clock = fakeClock(now)
   const store = await openSqliteStore({ path, clock })

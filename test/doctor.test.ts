@@ -45,6 +45,7 @@ t.test('a setup that works ends with 0, each check ok, and makes nothing', async
     [
       ['settings', undefined, 'ok'],
       ['store', undefined, 'ok'],
+      ['access', undefined, 'ok'],
       ...['clock', 'identity', 'workspace', 'table', 'time-column', 'labels', 'bounds', 'yesterday', 'binding'].map(
         (check) => [check, 'contoso', 'ok']
       )
@@ -65,7 +66,7 @@ t.test('what fails ends with 1 and its remedy, and another workspace is looked a
   t.equal(ended.status, 1)
   t.match(ended.out, /^fail +workspace +contoso: our identity may not read.*\n +remedy: az role assignment create/m)
   t.match(ended.out, /^ok +yesterday +fabrikam: 1 event on/m)
-  t.match(ended.out, /\n1 of 19 checks failed\n$/)
+  t.match(ended.out, /\n1 of 20 checks failed\n$/)
 })
 
 t.test('no identity ends with 1', async (t) => {
@@ -107,11 +108,16 @@ t.test(
   }
 )
 
-t.test('what is allowed but unwise is told with the settings', async (t) => {
-  const ended = await doctor(t.testdir(), { SOURCE: '', WORKSPACES: '', AUTH: 'on', INGEST_CRONS: '1' })
-  t.equal(ended.status, 0)
-  t.match(ended.out, /warning: INGEST_CRONS/)
-  t.match(ended.out, /warning: AUTH=on/)
+t.test('what is allowed but unwise is told, and a key of the store is a way in', async (t) => {
+  const cwd = t.testdir()
+  const env = { SOURCE: 'sample', WORKSPACES: '', AUTH: 'on', INGEST_CRONS: '1' }
+  const closed = await doctor(cwd, env)
+  t.equal(closed.status, 0)
+  t.match(closed.out, /^ok +settings.*\n +warning: INGEST_CRONS/m)
+  t.match(closed.out, /^ok +access +AUTH=on: 0 keys of API_KEYS, 0 of the store\n +warning: nobody can read/m)
+  t.equal((await run(cwd, ['keys', 'add', 'grafana'])).status, 0)
+  t.match((await doctor(cwd, env)).out, /^ok +access +AUTH=on: 0 keys of API_KEYS, 1 of the store\nok/m)
+  t.match((await doctor(cwd, { ...env, HOST: '0.0.0.0', AUTH: 'off' })).out, /warning: AUTH=off with HOST=0\.0\.0\.0/)
 })
 
 t.test('sample data is said to be invented', async (t) => {

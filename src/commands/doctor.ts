@@ -1,7 +1,9 @@
 // `doctor`: looks at settings, store and source in the order in which they need one another, and names the remedies.
 import { SettingsError, type Config } from '../config.ts'
 import type { Examination, Examine, Finding } from '../ingest/examine.ts'
+import { keyWorks, type ApiKey } from '../model/api-key.ts'
 import { checkBinding } from '../model/binding.ts'
+import { dayOf } from '../model/day.ts'
 import { OperationalError } from '../model/errors.ts'
 import type { Workspace } from '../model/store.ts'
 import { commandLog, openSourceExaminer } from '../parts.ts'
@@ -64,8 +66,8 @@ function settingsOf(readConfig: () => Config, tell: (...rows: Row[]) => void): C
 /** What the store holds; nothing where it cannot be opened. */
 async function storeOf(config: Config, tell: (...rows: Row[]) => void): Promise<readonly Workspace[]> {
   try {
-    const { detail, workspaces } = await examineStore(config.storeUrl, systemClock)
-    tell({ check: 'store', status: 'ok', detail })
+    const { detail, workspaces, apiKeys } = await examineStore(config.storeUrl, systemClock)
+    tell({ check: 'store', status: 'ok', detail }, accessOf(config, apiKeys))
     return workspaces
   } catch (error) {
     if (!(error instanceof OperationalError)) throw error
@@ -73,6 +75,17 @@ async function storeOf(config: Config, tell: (...rows: Row[]) => void): Promise<
     tell({ check: 'store', status: 'fail', detail: error.message, remedy })
     return []
   }
+}
+
+/** Who may read. That nobody may is no failure, but hardly what was wanted. */
+function accessOf({ auth, apiKeys, entra }: Config, stored: readonly ApiKey[]): Row {
+  if (auth === 'off') return { check: 'access', status: 'ok', detail: 'AUTH=off: no key is wanted' }
+  const today = dayOf(systemClock.now())
+  const kept = stored.filter((key) => keyWorks(key, today)).length
+  const ways = `AUTH=on: ${apiKeys.length} keys of API_KEYS, ${kept} of the store${entra === null ? '' : ', Entra ID'}`
+  const closed = apiKeys.length + kept === 0 && entra === null
+  const warning = "\nwarning: nobody can read anything: 'keys add NAME' makes a key, at any time"
+  return { check: 'access', status: 'ok', detail: `${ways}${closed ? warning : ''}` }
 }
 
 async function rowsOf(

@@ -2,6 +2,7 @@
 import { accessSync, constants, existsSync, statSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
 import Database from 'better-sqlite3'
+import type { ApiKey } from '../model/api-key.ts'
 import type { Clock } from '../model/clock.ts'
 import { OperationalError } from '../model/errors.ts'
 import type { Workspace } from '../model/store.ts'
@@ -13,6 +14,7 @@ export interface StoreFindings {
   readonly detail: string
   /** None where the store is not there yet, or is older than this program. */
   readonly workspaces: readonly Workspace[]
+  readonly apiKeys: readonly ApiKey[]
 }
 
 /** Rejects with `store-unavailable` where a service could not open it and write to it. */
@@ -21,7 +23,7 @@ export async function examineStore(url: string, clock: Clock): Promise<StoreFind
   const path = resolve(url.slice('sqlite:'.length))
   if (!existsSync(path) || statSync(path).size === 0) {
     requireWritable(existingParent(path))
-    return { detail: `${path} is not there yet: the first start makes it`, workspaces: [] }
+    return { detail: `${path} is not there yet: the first start makes it`, workspaces: [], apiKeys: [] }
   }
   const format = formatOf(path)
   if (format !== null && format < MIGRATIONS.length) {
@@ -29,7 +31,8 @@ export async function examineStore(url: string, clock: Clock): Promise<StoreFind
     // Opened, it would be brought to this program's format, and the one that uses it now may be older.
     return {
       detail: `${path}, format ${format}: the next start brings it to ${MIGRATIONS.length}, so back it up before`,
-      workspaces: []
+      workspaces: [],
+      apiKeys: []
     }
   }
   return examineOpened(url, clock, `${path}, format ${MIGRATIONS.length}, `)
@@ -42,7 +45,8 @@ async function examineOpened(url: string, clock: Clock, what: string): Promise<S
     const workspaces = await store.workspaces()
     const held = `${workspaces.length} ${workspaces.length === 1 ? 'workspace' : 'workspaces'}`
     const names = workspaces.map(({ name }) => name).join(', ')
-    return { detail: `${what}can be written, ${held}${names === '' ? '' : `: ${names}`}`, workspaces }
+    const detail = `${what}can be written, ${held}${names === '' ? '' : `: ${names}`}`
+    return { detail, workspaces, apiKeys: await store.apiKeys() }
   } finally {
     await store.close()
   }

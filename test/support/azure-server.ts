@@ -10,7 +10,7 @@ import { getCACertificates, setDefaultCACertificates } from 'node:tls'
 import type { AzureSourceOptions } from '../../src/ingest/azure/types.ts'
 import type { Clock } from '../../src/model/clock.ts'
 import { makeCertificate } from './test-ca.ts'
-import { asHunting, asTables, execute, type FakeTable } from './azure-table.ts'
+import { asHunting, asTables, execute, type FakeTable, type Result } from './azure-table.ts'
 
 /** An answer other than the right one; a function does with the request whatever it likes. */
 export type Reply =
@@ -27,6 +27,10 @@ export interface SeenRequest {
 export interface AzureServer extends FakeTable {
   /** Replies for the next questions, first come first served; then the right ones again. */
   readonly replies: Reply[]
+  /** The reply to a question for which none stands there; undefined: the right one. */
+  replyTo: (question: SeenRequest) => Reply | undefined
+  /** What the table answers; without another, what this file's two questions need. An error is a semantic one. */
+  execute: (question: SeenRequest) => Result
   /** The same for the identity. */
   readonly identityReplies: Reply[]
   /** How far the server's clock is ahead of the test's, in milliseconds. */
@@ -74,6 +78,8 @@ export async function startAzure(t: Scope, clock: Clock): Promise<AzureServer> {
     events: [],
     columns: { Timestamp: true, TimeGenerated: true },
     replies: [],
+    replyTo: () => undefined,
+    execute: ({ kql }) => execute(kql, azure),
     identityReplies: [],
     aheadMs: 0,
     requests: [],
@@ -117,7 +123,7 @@ export async function startAzure(t: Scope, clock: Clock): Promise<AzureServer> {
   ): void => {
     response.setHeader('Date', new Date(clock.now().getTime() + azure.aheadMs).toUTCString())
     if (typeof reply === 'function') return reply(request, response, right)
-    const { status = 200, headers = {}, body = right() } = reply ?? {}
+    const { status = 200, headers = {}, body } = reply?.body === undefined ? { ...answerOf(right), ...reply } : reply
     const type = typeof body === 'string' ? 'text/html' : 'application/json'
     response.writeHead(status, { 'Content-Type': type, ...headers })
     response.end(typeof body === 'string' ? body : JSON.stringify(body))
@@ -128,15 +134,11 @@ export async function startAzure(t: Scope, clock: Clock): Promise<AzureServer> {
       const body = await readJson(request)
       const kql = String(body['query'] ?? body['Query'])
       const path = request.url ?? ''
-      azure.requests.push({
-        path,
-        headers: request.headers,
-        kql,
-        timespan: String(body['timespan'] ?? body['Timespan'])
-      })
-      const right = (): object =>
-        path.startsWith('/v1.0/') ? asHunting(execute(kql, azure)) : asTables(execute(kql, azure))
-      answer(azure.replies.shift(), right, request, response)
+      const timespan = String(body['timespan'] ?? body['Timespan'])
+      const question = { path, headers: request.headers, kql, timespan }
+      azure.requests.push(question)
+      const right = (): object => (path.startsWith('/v1.0/') ? asHunting : asTables)(azure.execute(question))
+      answer(azure.replies.shift() ?? azure.replyTo(question), right, request, response)
       noted()
     })()
   })
@@ -160,6 +162,16 @@ export async function startAzure(t: Scope, clock: Clock): Promise<AzureServer> {
   }
   Object.assign(process.env, identityVariables)
   return azure
+}
+
+/** What the table answers, or the error that it answers instead. */
+function answerOf(right: () => object): Exclude<Reply, Function> {
+  try {
+    return { body: right() }
+  } catch (error) {
+    const innererror = { code: 'SEM0100', message: error instanceof Error ? error.message : String(error) }
+    return { status: 400, body: { error: { code: 'BadArgumentError', message: 'a semantic error', innererror } } }
+  }
 }
 
 async function listen(t: Scope, server: Server): Promise<number> {

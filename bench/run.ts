@@ -1,5 +1,5 @@
 // `npm run bench` runs all benchmarks one after another, `npm run bench -- series` one of them.
-const BENCHMARKS = ['series', 'start', 'import']
+const BENCHMARKS = ['series', 'start', 'import', 'pull']
 
 const names = process.argv.length > 2 ? process.argv.slice(2, 3) : BENCHMARKS
 for (const name of names) {

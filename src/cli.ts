@@ -5,7 +5,7 @@ import { importCommand } from './commands/import.ts'
 import { ingestCommand } from './commands/ingest.ts'
 import { keysCommand } from './commands/keys.ts'
 import { openapiCommand } from './commands/openapi.ts'
-import { UsageError, type Command } from './commands/command.ts'
+import { readWords, UsageError, type Command } from './commands/command.ts'
 import { verifyCommand } from './commands/verify.ts'
 import { workspacesCommand } from './commands/workspaces.ts'
 import { readConfig, SettingsError } from './config.ts'
@@ -36,9 +36,10 @@ async function run(words: readonly string[]): Promise<number | undefined> {
     return 0
   }
   if (name === 'serve') {
-    if (rest.length > 0) throw new UsageError(`serve takes no '${rest[0]}': see --help`)
+    const { values, positionals } = readWords('serve', rest, { 'new-store': { type: 'boolean', default: false } })
+    if (positionals.length > 0) throw new UsageError(`serve takes no '${positionals[0]}': see --help`)
     const { serve } = await import('./main.ts')
-    await serve(readConfig(process.env))
+    await serve(readConfig(process.env), { newStore: values['new-store'] })
     return undefined
   }
   if (name === 'doctor') return doctorCommand(rest, () => readConfig(process.env))

@@ -1,5 +1,6 @@
 // The settings: the environment, read once into one validated, frozen object.
 import { readFileSync } from 'node:fs'
+import { readBackupCron } from './config/backup.ts'
 import type { ApiKey, NamedWorkspace } from './config/lists.ts'
 import { readEntra, type EntraSettings } from './config/entra.ts'
 import { openReader, type Environment } from './config/reader.ts'
@@ -39,6 +40,11 @@ export interface Config {
   readonly accessLog: boolean
   readonly corsOrigins: readonly string[]
   readonly drainMs: number
+  /** Null: no copy is made by itself. */
+  readonly backupCron: string | null
+  readonly backupDir: string | null
+  /** So many copies are kept, the newest. */
+  readonly backupKeep: number
   /** What is allowed, but should be told when the service starts. */
   readonly warnings: readonly string[]
 }
@@ -89,6 +95,9 @@ export function readConfig(
     accessLog: read(settings.accessLog),
     corsOrigins: read(settings.corsOrigins),
     drainMs: read(settings.drainSeconds) * 1_000,
+    backupCron: readBackupCron(reader),
+    backupDir: read(settings.backupDir),
+    backupKeep: read(settings.backupKeep),
     warnings: [...mistyped(env), ...unwise(host, auth)]
   }
   if (reader.mistakes.length > 0) throw new SettingsError(reader.mistakes)

@@ -1,6 +1,8 @@
 // The service: the API and the scheduled ingest in one process, from its start to its end.
 import closeWithGrace from 'close-with-grace'
 import type { Logger } from 'pino'
+import { missingStore, startBackups, withRemedy } from './backups.ts'
+import { UsageError } from './commands/command.ts'
 import type { Config } from './config.ts'
 import type { Ingester } from './ingest/ingester.ts'
 import { tellRunEnds, type TellingIngester } from './ingest/run-ends.ts'
@@ -14,15 +16,24 @@ import { STOP_MS, stopInOrder } from './stop.ts'
 import { systemClock } from './system-clock.ts'
 import { version } from './version.ts'
 
-/** Resolves once the service answers; it then runs until SIGTERM or SIGINT, and exits with 0. A second one ends it at once. */
-export async function serve(config: Config): Promise<void> {
+/**
+ * Rejects with a `UsageError` where there is no store and there are copies of one, unless an empty one is wanted.
+ * Resolves once the service answers; it then runs until SIGTERM or SIGINT, and exits with 0. A second one ends it
+ * at once.
+ */
+export async function serve(config: Config, { newStore }: { readonly newStore: boolean }): Promise<void> {
+  const missing = newStore ? undefined : missingStore(config)
+  if (missing !== undefined) throw new UsageError(missing)
   const log = serviceLog(config)
   for (const warning of config.warnings) log.warn(warning)
-  const parts = await openIngestParts(config, log)
+  const parts = await openIngestParts(config, log).catch((error: unknown) => {
+    throw withRemedy(error, config)
+  })
   const ingester = tellRunEnds(parts.ingester)
   const runAll = (trigger: RunTrigger): void => requestAll(config, ingester, log, trigger)
   const { ingestCron: cron } = config
   const schedule = cron === null ? null : startSchedule({ cron, tick: () => runAll('schedule') })
+  const backups = startBackups(config, log)
   const app = await buildServer({
     ...config,
     store: parts.store,
@@ -41,7 +52,10 @@ export async function serve(config: Config): Promise<void> {
       // After an error of ours nobody knows what still works: there is nothing to serve on with.
       drainMs: err === undefined ? config.drainMs : 0,
       beginDrain: () => app.drain.begin(),
-      stopSchedule: async () => schedule?.stop(),
+      stopSchedule: async () => {
+        await schedule?.stop()
+        await backups?.stop()
+      },
       abortRuns: () => ingester.stop(),
       closeServer: async () => app.close(),
       cutConnections: () => app.server.closeAllConnections(),

@@ -20,6 +20,7 @@ const COMMANDS = [
 ] as const
 
 const OPTIONS = [
+  ['serve', '[--new-store]'],
   ['ingest', '[--from D --to D] [--workspace W] [--force] [--json]'],
   ['import', '[--from D --to D] [--workspace W] [--time-zone ZONE] [--replace] [--json]'],
   ['keys add', '[--scope read,ingest] [--workspace W,...] [--expires D] [--json]'],

@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs'
+import { existsSync, rmSync } from 'node:fs'
 import { connect } from 'node:net'
 import { join } from 'node:path'
 import t from 'tap'
@@ -154,3 +154,26 @@ t.test('a second process writes beside the server, which serves it at once', asy
   t.same(series, [{ date: '2026-03-01', state: 'provisional', Junk: 1 }])
   t.same(coverage, { final: 0, provisional: 1, missing: 0, lost: 0 })
 })
+
+t.test(
+  'a start without the store is refused while there are copies of it, unless an empty one is wanted',
+  async (t) => {
+    const cwd = t.testdir({ copies: {} })
+    await run(cwd, ['ingest'])
+    t.equal((await run(cwd, ['backup', 'copies/series-20261101T000000Z.db'])).status, 0)
+    rmSync(join(cwd, 'data'), { recursive: true })
+    const env = { BACKUP_DIR: 'copies', PORT: '0' }
+
+    const refused = await run(cwd, ['serve'], env)
+    t.match(refused, { status: 2, err: /restore copies\/series-20261101T000000Z\.db.*--new-store/ })
+    t.notOk(existsSync(join(cwd, 'data')))
+
+    const anew = start(cwd, ['serve', '--new-store'], env)
+    await anew.seen('listening at ')
+    anew.child.kill('SIGTERM')
+    t.equal((await anew.ended).status, 0)
+
+    t.equal((await run(cwd, ['restore', 'copies/series-20261101T000000Z.db'])).status, 0)
+    t.match((await run(cwd, ['workspaces', 'list'])).out, /sample: 90 days/)
+  }
+)

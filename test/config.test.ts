@@ -53,6 +53,9 @@ t.test('without any variable the sample is served on loopback, without a key', a
     accessLog: false,
     corsOrigins: [],
     drainMs: 0,
+    backupCron: null,
+    backupDir: null,
+    backupKeep: 7,
     warnings: []
   })
 })
@@ -342,6 +345,12 @@ t.test('a service that is open to others is warned of', async (t) => {
   t.match(readConfig({ HOST: '0.0.0.0', AUTH: 'off' }).warnings, [/^AUTH=off with HOST=0\.0\.0\.0/])
   t.same(readConfig({ HOST: '0.0.0.0' }).warnings, [])
   t.same(readConfig({ AUTH: 'off' }).warnings, [])
+})
+
+t.test('a schedule of copies needs a folder for them', async (t) => {
+  const copies = readConfig({ BACKUP_CRON: '0 3 * * *', BACKUP_DIR: 'copies', BACKUP_KEEP: '30' })
+  t.match(copies, { backupCron: '0 3 * * *', backupDir: 'copies', backupKeep: 30 })
+  t.throws(() => readConfig({ BACKUP_CRON: '0 3 * * *' }), { message: /BACKUP_CRON.*BACKUP_DIR/ })
 })
 
 t.test('docs/configuration.md tells of every setting with its default, and of no other', async (t) => {

@@ -117,7 +117,11 @@ export const settings = {
   trustProxy: setting('TRUST_PROXY', 'false', 'addresses or CIDRs of your proxies', listOrFalse(proxy)),
   corsOrigins: setting('CORS_ORIGINS', '', 'origins whose pages may read', listOf(origin)),
 
-  drainSeconds: setting('DRAIN_SECONDS', '0', 'go on serving so long after SIGTERM', wholeNumber(0, 600))
+  drainSeconds: setting('DRAIN_SECONDS', '0', 'go on serving so long after SIGTERM', wholeNumber(0, 600)),
+
+  backupCron: optional('BACKUP_CRON', 'empty', 'when to copy the store, in UTC', schedule),
+  backupDir: optional('BACKUP_DIR', 'empty', 'folder of the copies', (text) => text),
+  backupKeep: setting('BACKUP_KEEP', '7', 'so many copies are kept, the newest', wholeNumber(1, 1_000))
 }
 
 /** A setting whose default is a text like any other; empty text is an empty list. */

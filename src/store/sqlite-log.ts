@@ -47,12 +47,11 @@ export function createChangeLog(db: Database, bookOf: (workspaceKey: number) => 
     order by revision desc
     limit 1`)
   const selectAt = db.prepare<{ key: number; from: number; to: number; at: number }, EntryRow>(`
-    with newest as (
-      select max(revision) as revision from change
+    select ${columns} from change
+    where workspace_key = :key and revision in (
+      select max(revision) from change
       where workspace_key = :key and day between :from and :to and revision <= :at
       group by day)
-    select ${columns} from newest join change using (revision)
-    where workspace_key = :key
     order by day`)
   const selectMoment = db.prepare<[number, number], MomentRow>(`
     select revision, changed_at from change

@@ -1,0 +1,13 @@
+// The settings of copies: a schedule needs a folder.
+import type { SettingsReader } from './reader.ts'
+import { settings } from './settings.ts'
+
+export function readBackupCron(reader: SettingsReader): string | null {
+  const cron = reader.read(settings.backupCron)
+  if (cron !== null && reader.read(settings.backupDir) === null) {
+    reader.refuse(settings.backupCron, {
+      remedy: 'it needs BACKUP_DIR, the folder of the copies: set both, or neither'
+    })
+  }
+  return cron
+}

@@ -1,0 +1,65 @@
+// A folder of copies: which is the newest good one, and which may go.
+import { existsSync, readdirSync, rmSync, statSync } from 'node:fs'
+import { join } from 'node:path'
+import { OperationalError } from '../model/errors.ts'
+import { checkCopy, copyStore, type CopyFacts } from './copy.ts'
+
+const NAME = /^series-\d{8}T\d{6}Z\.db$/
+
+/** Writes a copy named by its instant into the folder, and removes what it and newer ones make needless. */
+export function addCopy(store: string, folder: string, keep: number, now: Date): { path: string; facts: CopyFacts } {
+  const path = join(folder, `series-${now.toISOString().replaceAll(/[-:]|\.\d+/g, '')}.db`)
+  const facts = copyStore(store, path)
+  removeOldCopies(folder, keep)
+  return { path, facts }
+}
+
+/** The newest copy in the folder that passes every check; null where there is none. */
+export function newestGoodCopy(folder: string): string | null {
+  return copiesIn(folder).find((path) => factsOf(path) !== null) ?? null
+}
+
+/** Whether the folder holds any copy, good or not. */
+export function holdsCopies(folder: string): boolean {
+  return copiesIn(folder).length > 0
+}
+
+/** Whether there is something at the path that a store could be read from. */
+export function storeIsThere(path: string): boolean {
+  return (statSync(path, { throwIfNoEntry: false })?.size ?? 0) > 0
+}
+
+/**
+ * Keeps the newest good copies. An older one goes only where a kept one covers as many days: a store that was begun
+ * anew must not push out what is left of the one before. What is damaged is no copy, and is left to be looked at.
+ */
+function removeOldCopies(folder: string, keep: number): void {
+  let covered = 0
+  let kept = 0
+  for (const path of copiesIn(folder)) {
+    const facts = factsOf(path)
+    if (facts === null) continue
+    if (kept >= keep && facts.coveredDays <= covered) {
+      rmSync(path)
+      continue
+    }
+    kept++
+    covered = Math.max(covered, facts.coveredDays)
+  }
+}
+
+/** Newest first. */
+function copiesIn(folder: string): string[] {
+  if (!existsSync(folder)) return []
+  const names = readdirSync(folder).filter((name) => NAME.test(name))
+  return names.toSorted((a, b) => (a < b ? 1 : -1)).map((name) => join(folder, name))
+}
+
+function factsOf(path: string): CopyFacts | null {
+  try {
+    return checkCopy(path)
+  } catch (error) {
+    if (error instanceof OperationalError) return null
+    throw error
+  }
+}

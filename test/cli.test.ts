@@ -2,13 +2,21 @@ import { existsSync, rmSync } from 'node:fs'
 import { connect } from 'node:net'
 import { join } from 'node:path'
 import t from 'tap'
+import { backupCommand } from '../src/commands/backup.ts'
+import type { Command } from '../src/commands/command.ts'
+import { importCommand } from '../src/commands/import.ts'
+import { ingestCommand } from '../src/commands/ingest.ts'
+import { keysCommand } from '../src/commands/keys.ts'
+import { verifyCommand } from '../src/commands/verify.ts'
+import { workspacesCommand } from '../src/commands/workspaces.ts'
+import { readConfig } from '../src/config.ts'
 import { addDays, dayOf } from '../src/model/day.ts'
-import { run, start, type Command } from './support/command.ts'
+import { run, start, type Command as Started } from './support/command.ts'
 
 const today = dayOf(new Date())
 
 /** A service on a free port, with its address. */
-async function serve(cwd: string, env: Record<string, string> = {}): Promise<{ service: Command; url: string }> {
+async function serve(cwd: string, env: Record<string, string> = {}): Promise<{ service: Started; url: string }> {
   const service = start(cwd, ['serve'], { PORT: '0', ...env })
   const rest = await service.seen('listening at ')
   return { service, url: rest.slice(0, rest.indexOf('"')) }
@@ -25,21 +33,10 @@ t.test('help lists the commands and the settings, and ends with 0', async (t) =>
   for (const word of ['serve', 'ingest', 'import FILE', 'STORE_URL', 'INGEST_CRON']) t.match(out, word)
 })
 
-t.test('wrong words and wrong settings end with 2 and one line each, and nothing is made', async (t) => {
+t.test('wrong words and wrong settings end with 2 and one line, and nothing is made', async (t) => {
   const cases: readonly (readonly [string[], Record<string, string>, RegExp])[] = [
     [['frob'], {}, /'frob'/],
-    [['serve', 'now'], {}, /'now'/],
     [['ingest', '--form', '2026-11-01'], {}, /--form/],
-    [['ingest', '--from', '2026-11-01'], {}, /--to/],
-    [['ingest', '--from', '2026-02-30', '--to', '2026-03-01'], {}, /2026-02-30/],
-    [['ingest', '--from', '2026-03-02', '--to', '2026-03-01'], {}, /2026-03-02/],
-    [['ingest', '--force'], {}, /--force/],
-    [['ingest', '--workspace', 'other'], {}, /'other'/],
-    [['import'], {}, /file/],
-    [['import', 'x.csv', '--replace'], {}, /--replace/],
-    [['import', 'x.csv', '--workspace', 'sample'], {}, /'sample'/],
-    [['import', 'x.csv', '--time-zone', 'Mars/Base'], {}, /Mars\/Base/],
-    [['workspaces', 'remove', 'x'], {}, /--yes/],
     [['verify'], { PORT: '99999' }, /PORT.*99999/],
     [['serve'], { SOURCE: 'azure' }, /SOURCE.*azure/]
   ]
@@ -50,6 +47,38 @@ t.test('wrong words and wrong settings end with 2 and one line each, and nothing
     t.equal(ends[i]?.err.trim().split('\n').length, 1, `${words.join(' ')}: one line`)
   }
   t.notOk(existsSync(join(cwd, 'data')))
+})
+
+t.test('each command refuses words that it does not know, by their name, before it opens anything', async (t) => {
+  const config = readConfig({ STORE_URL: 'sqlite:nowhere/to/be/made.db' })
+  const cases: readonly (readonly [Command, string[], RegExp])[] = [
+    [ingestCommand, ['--from', '2026-11-01'], /--to/],
+    [ingestCommand, ['--from', '2026-02-30', '--to', '2026-03-01'], /2026-02-30/],
+    [ingestCommand, ['--from', '2026-03-02', '--to', '2026-03-01'], /2026-03-02/],
+    [ingestCommand, ['--from', '1990-01-01', '--to', '2026-03-01'], /3660/],
+    [ingestCommand, ['--force'], /--force/],
+    [ingestCommand, ['--workspace', 'other'], /'other'/],
+    [ingestCommand, ['now'], /'now'/],
+    [importCommand, [], /file/],
+    [importCommand, ['x.csv', '--replace'], /--replace/],
+    [importCommand, ['x.csv', '--workspace', 'sample'], /'sample'/],
+    [importCommand, ['x.csv', '--workspace', 'a b'], /'a b'/],
+    [importCommand, ['x.csv', '--time-zone', 'Mars/Base'], /Mars\/Base/],
+    [workspacesCommand, ['remove', 'x'], /--yes/],
+    [workspacesCommand, ['rename', 'x'], /2 wanted/],
+    [workspacesCommand, ['forget', 'x'], /forget/],
+    [keysCommand, ['add'], /add NAME/],
+    [keysCommand, ['add', 'a', '--scope', 'write'], /'write'/],
+    [keysCommand, ['add', 'a', '--expires', '2020-01-01'], /2020-01-01/],
+    [keysCommand, ['add', 'a', '--workspace', 'a,,b'], /''/],
+    [backupCommand, [], /one file/],
+    [backupCommand, ['x.db'], /no store/],
+    [verifyCommand, ['all'], /'all'/]
+  ]
+  for (const [command, words, pattern] of cases) {
+    await t.rejects(command(words, config), { name: 'UsageError', message: pattern }, words.join(' '))
+  }
+  t.notOk(existsSync('nowhere'))
 })
 
 t.test('all wrong settings are told at once, and no secret with them', async (t) => {

@@ -1,13 +1,15 @@
-// Writes openapi/openapi.json from the schemas of the routes; `npm run openapi`.
+// Writes openapi/ from the schemas of the routes; `npm run openapi`.
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import pino from 'pino'
 import { buildServer } from '../src/server/app.ts'
-import { descriptionText } from '../src/server/openapi.ts'
+import { DESCRIPTION_FORMATS, DESCRIPTIONS } from '../src/server/description/formats.ts'
+import { describe, descriptionText } from '../src/server/openapi.ts'
 import { openSqliteStore } from '../src/store/sqlite.ts'
 import { systemClock } from '../src/system-clock.ts'
 import { version } from '../src/version.ts'
+import { clientText } from './client.ts'
 
 const folder = await mkdtemp(join(tmpdir(), 'openapi-'))
 const store = await openSqliteStore({ path: join(folder, 'series.db'), clock: systemClock })
@@ -33,7 +35,11 @@ const app = await buildServer({
   accessLog: false,
   ingestTimeoutMs: 180_000
 })
-await writeFile(new URL('../openapi/openapi.json', import.meta.url), descriptionText(app))
+const home = new URL('../openapi/', import.meta.url)
+for (const format of DESCRIPTION_FORMATS) {
+  await writeFile(new URL(DESCRIPTIONS[format], home), descriptionText(app, format))
+}
+await writeFile(new URL('client.ts', home), clientText(describe(app)))
 await app.close()
 await store.close()
 await rm(folder, { recursive: true })

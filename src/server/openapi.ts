@@ -1,7 +1,12 @@
-// The description of the API: written by @fastify/swagger from the schemas of the routes.
+// The description of the API: written by @fastify/swagger from the schemas of the routes, as OpenAPI 3.1. The older
+// forms are made of that one.
 import swagger from '@fastify/swagger'
 import type { FastifyInstance } from 'fastify'
-import { isObject, membersOf } from './members.ts'
+import { mapOperations, type Document } from './description/document.ts'
+import { withExamples } from './description/examples.ts'
+import type { DescriptionFormat } from './description/formats.ts'
+import { toOpenapi30 } from './description/openapi-3.0.ts'
+import { toSwagger2 } from './description/swagger-2.0.ts'
 
 const INFO = `Daily counts of what Microsoft Defender for Office 365 did with mail after it was delivered, by where the messages ended.
 
@@ -40,31 +45,39 @@ export async function addOpenapi(app: FastifyInstance, version: string): Promise
     refResolver: {
       buildLocalReference: (schema, _baseUri, _fragment, i) =>
         typeof schema['$id'] === 'string' ? schema['$id'] : `def-${i}`
-    },
-    transformObject: (document) => {
-      if (!('openapiObject' in document)) throw new Error('the description is no OpenAPI 3')
-      letBodiesBeAbsent(document.openapiObject)
-      return document.openapiObject
     }
   })
 }
 
+/** What the routes say of themselves, as OpenAPI 3.1. */
+export function describe(app: FastifyInstance): Document {
+  // What @fastify/swagger makes of our own schemas; its types allow for whatever others could have in theirs.
+  const written: unknown = app.swagger()
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion
+  return withExamples(letBodiesBeAbsent(written as Document))
+}
+
 /** Fastify takes a body with a schema for required; ours may all be left out. */
-function letBodiesBeAbsent(description: object): void {
-  for (const path of Object.values(membersOf(membersOf(description)['paths']))) {
-    for (const operation of Object.values(membersOf(path))) {
-      const body = membersOf(operation)['requestBody']
-      if (isObject(body)) body['required'] = false
-    }
-  }
+function letBodiesBeAbsent(document: Document): Document {
+  return mapOperations(document, ({ requestBody, ...operation }) => ({
+    ...operation,
+    ...(requestBody && { requestBody: { ...requestBody, required: false } })
+  }))
 }
 
 /** The description as somebody reads it who reaches us at this address; an empty one: wherever it was read. */
-export function describeAt(app: FastifyInstance, baseUrl: string): object {
-  return { ...app.swagger(), servers: [{ url: baseUrl === '' ? '/' : baseUrl }] }
+export function describeAt(app: FastifyInstance, baseUrl: string, format: DescriptionFormat = '3.1'): object {
+  const servers = [{ url: baseUrl === '' ? '/' : baseUrl }]
+  return WRITERS[format]({ ...describe(app), servers })
+}
+
+const WRITERS: { readonly [F in DescriptionFormat]: (document: Document) => object } = {
+  '3.1': (document) => document,
+  '3.0': toOpenapi30,
+  '2.0': (document) => toSwagger2(toOpenapi30(document))
 }
 
 /** The description as it is kept beside the program: of no address, in the order of the routes. */
-export function descriptionText(app: FastifyInstance): string {
-  return `${JSON.stringify(describeAt(app, ''), null, 2)}\n`
+export function descriptionText(app: FastifyInstance, format: DescriptionFormat = '3.1'): string {
+  return `${JSON.stringify(describeAt(app, '', format), null, 2)}\n`
 }

@@ -1,15 +1,8 @@
 import t from 'tap'
-import { execFile } from 'node:child_process'
-import { readFile } from 'node:fs/promises'
 import { setImmediate as turn } from 'node:timers/promises'
-import { promisify } from 'node:util'
 import { Check, Errors, type XSchema } from 'typebox/schema'
 import { OperationalError } from '../../src/model/errors.ts'
-import { descriptionText } from '../../src/server/openapi.ts'
-import { version } from '../../src/version.ts'
 import { cell, newService } from '../support/service.ts'
-
-const FILE = new URL('../../openapi/openapi.json', import.meta.url)
 
 interface Description {
   readonly components: object
@@ -30,19 +23,6 @@ interface Operation {
 async function broken(): Promise<never> {
   throw new OperationalError('store-unavailable', 'the store cannot be read')
 }
-
-t.test('the description that the package carries is that of the routes', async (t) => {
-  const { app } = await newService(t, { version })
-  t.equal(await readFile(FILE, 'utf8'), descriptionText(app), 'npm run openapi writes it anew')
-})
-
-t.test('the description has no fault', async (t) => {
-  const cli = new URL('../../node_modules/.bin/redocly', import.meta.url).pathname
-  const env = { ...process.env, REDOCLY_TELEMETRY: 'off', REDOCLY_SUPPRESS_UPDATE_NOTICE: 'true' }
-  const { stderr } = await promisify(execFile)(cli, ['lint', '--extends=recommended', FILE.pathname], { env })
-  t.match(stderr, /valid/)
-  t.notMatch(stderr, /warning/i)
-})
 
 t.test('a stranger finds a name, a summary and an explanation at each operation and parameter', async (t) => {
   const { app } = await newService(t)

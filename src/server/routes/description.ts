@@ -1,7 +1,8 @@
-// GET /openapi.json and /docs: what a stranger needs to use the API.
+// GET /openapi.json, /openapi-3.0.json, /swagger.json and /docs: what a stranger needs to use the API.
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import swaggerUi from '@fastify/swagger-ui'
 import type { BaseUrl } from '../base-url.ts'
+import { DESCRIPTION_FORMATS, DESCRIPTIONS } from '../description/formats.ts'
 import { PAGE_POLICY } from '../headers.ts'
 import { describeAt } from '../openapi.ts'
 import { NoParameters } from '../schemas.ts'
@@ -14,11 +15,13 @@ export interface DescriptionRouteOptions {
 
 export const descriptionRoutes: FastifyPluginAsyncTypebox<DescriptionRouteOptions> = async (app, options) => {
   const { baseUrl, pathPrefix } = options
-  app.get(
-    '/openapi.json',
-    { config: { open: true }, schema: { hide: true, querystring: NoParameters } },
-    async (request, reply) => reply.type('application/json').send(describeAt(app, baseUrl(request)))
-  )
+  for (const format of DESCRIPTION_FORMATS) {
+    app.get(
+      `/${DESCRIPTIONS[format]}`,
+      { config: { open: true }, schema: { hide: true, querystring: NoParameters } },
+      async (request, reply) => reply.type('application/json').send(describeAt(app, baseUrl(request), format))
+    )
+  }
 
   app.register(async (pages) => {
     pages.addHook('onRoute', (route) => {

@@ -1,5 +1,6 @@
 // The forms of the answer of GET /series, for whoever reads the description.
 import { Type } from '@fastify/type-provider-typebox'
+import { LOCATIONS } from '../../model/cube.ts'
 import { BY, STEPS } from '../../model/series.ts'
 import { DayText, Revision } from '../schemas.ts'
 
@@ -22,7 +23,9 @@ const SeriesRow = Type.Unsafe<object>({
       type: 'integer',
       minimum: 0,
       description: 'Of a week or month: how many of its days take part, being in the range and not after today.'
-    }
+    },
+    // Named, since some tools can only pick what a description names.
+    ...Object.fromEntries(LOCATIONS.map((location) => [location, COUNT]))
   },
   additionalProperties: {
     ...COUNT,

@@ -14,23 +14,16 @@ export interface CheckedRow {
   readonly changed_at?: number
 }
 
-/** State and cells of a row that passes its checksum; undefined where it does not. */
+/** State and cells of a row that passes its checksum; undefined where it does not. The cells are unpacked when read. */
 export function readChecked(
   workspaceKey: number,
   row: CheckedRow,
   book: LabelBook
-): { readonly state: StoredState; readonly cells: readonly CellCount[] } | undefined {
-  const cells = unpackCells(row.cells, book)
+): { readonly state: StoredState; readonly cells: () => readonly CellCount[] } | undefined {
   const state = stateOfCode(row.state)
-  if (cells === undefined || state === undefined) return undefined
   const { day, revision, changed_at: changedAt } = row
-  const checked = {
-    workspaceKey,
-    day,
-    state: row.state,
-    revision,
-    cells,
-    ...(changedAt !== undefined && { changedAt })
-  }
-  return checksumOf(checked, book) === row.checksum ? { state, cells } : undefined
+  const head = { workspaceKey, day, state: row.state, revision, ...(changedAt !== undefined && { changedAt }) }
+  if (state === undefined || checksumOf(head, row.cells, book) !== row.checksum) return undefined
+  let cells: readonly CellCount[] | undefined
+  return { state, cells: () => (cells ??= unpackCells(row.cells, book)) }
 }

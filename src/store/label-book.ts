@@ -14,10 +14,10 @@ export interface LabelBook {
   spelling(dimension: Dimension, folded: string): string | undefined
   /** The id of a label, which is added where it is new. */
   idOf(dimension: Dimension, text: string): number
-  /** The label of an id; undefined where there is none, or where it belongs to another dimension. */
-  textOf(id: number, dimension: Dimension): string | undefined
-  /** CRC-32 of a label's text. */
-  checksumOf(text: string): number
+  /** Of each dimension, in the order of DIMENSIONS, the labels by id; what is not a label of it is a hole. */
+  readonly texts: readonly (readonly (string | undefined)[])[]
+  /** In the same places the CRC-32 of each text. */
+  readonly checksums: readonly (readonly (number | undefined)[])[]
   /** Every label of a dimension, in no particular order. */
   all(dimension: Dimension): readonly string[]
 }
@@ -37,43 +37,40 @@ export interface LabelBookParts {
 }
 
 export function createLabelBook({ rows, lastId: highest, add }: LabelBookParts): LabelBook {
-  const byId = new Map<number, { dimension: Dimension; text: string }>()
-  const perDimension = new Map(DIMENSIONS.map((dimension) => [dimension, new Map<string, number>()]))
-  const idsOf = (dimension: Dimension): Map<string, number> => perDimension.get(dimension) ?? new Map<string, number>()
-  const textChecksums = new Map<string, number>()
+  const texts = DIMENSIONS.map((): (string | undefined)[] => [])
+  const checksums = DIMENSIONS.map((): (number | undefined)[] => [])
+  /** Of each dimension, ids by the text as it was met or folded. */
+  const ids = new Map(DIMENSIONS.map((dimension) => [dimension, new Map<string, number>()]))
+  const idsOf = (dimension: Dimension): Map<string, number> => ids.get(dimension) ?? new Map<string, number>()
+  const textsOf = (dimension: Dimension): readonly (string | undefined)[] => texts[DIMENSIONS.indexOf(dimension)] ?? []
   let lastId = highest
 
-  const enter = (id: number, dimension: Dimension, text: string): void => {
-    byId.set(id, { dimension, text })
+  const enter = (id: number, index: number, text: string): void => {
+    const dimension = DIMENSIONS[index]
+    const [ownTexts, ownChecksums] = [texts[index], checksums[index]]
+    if (dimension === undefined || ownTexts === undefined || ownChecksums === undefined) return
+    ownTexts[id] = text
+    ownChecksums[id] = crc32(text)
     idsOf(dimension).set(foldLabel(text), id)
   }
-  for (const row of rows) {
-    const dimension = DIMENSIONS[row.dimension]
-    if (dimension !== undefined) enter(row.id, dimension, row.text)
-  }
-
-  const spelling = (dimension: Dimension, folded: string): string | undefined =>
-    byId.get(idsOf(dimension).get(folded) ?? 0)?.text
+  for (const { id, dimension, text } of rows) enter(id, dimension, text)
 
   return {
-    spelling,
+    texts,
+    checksums,
+    spelling(dimension, folded) {
+      const id = idsOf(dimension).get(folded)
+      return id === undefined ? undefined : textsOf(dimension)[id]
+    },
     idOf(dimension, text) {
       const known = idsOf(dimension).get(foldLabel(text))
       if (known !== undefined) return known
       const id = ++lastId
-      add({ id, dimension: DIMENSIONS.indexOf(dimension), text })
-      enter(id, dimension, text)
+      const index = DIMENSIONS.indexOf(dimension)
+      add({ id, dimension: index, text })
+      enter(id, index, text)
       return id
     },
-    textOf(id, dimension) {
-      const label = byId.get(id)
-      return label?.dimension === dimension ? label.text : undefined
-    },
-    checksumOf(text) {
-      let checksum = textChecksums.get(text)
-      if (checksum === undefined) textChecksums.set(text, (checksum = crc32(text)))
-      return checksum
-    },
-    all: (dimension) => [...idsOf(dimension).keys()].map((folded) => spelling(dimension, folded) ?? folded)
+    all: (dimension) => textsOf(dimension).filter((text) => text !== undefined)
   }
 }

@@ -24,70 +24,89 @@ export function packCells(cells: readonly CellCount[], book: LabelBook): Buffer 
   return Buffer.from(bytes)
 }
 
-/** The cells in the order in which they were packed; undefined where the bytes are not what `packCells` writes. */
-export function unpackCells(bytes: Uint8Array, book: LabelBook): CellCount[] | undefined {
+/** The cells in the order in which they were packed, from bytes that passed their checksum. */
+export function unpackCells(bytes: Uint8Array, book: LabelBook): CellCount[] {
+  const [deliveryLocations = [], actionTypes = [], actionTriggers = [], actionResults = []] = book.texts
+  const numbers = createReader(bytes)
   const cells: CellCount[] = []
-  let at = 0
-  const read = (): number => {
-    let value = 0
-    for (let scale = 1; at < bytes.length; scale *= 128) {
-      const byte = bytes[at++] ?? 0
-      value += (byte & 127) * scale
-      if (byte < 128) return value
-    }
-    return Number.NaN
-  }
-  while (at < bytes.length) {
-    const deliveryLocation = book.textOf(read(), 'deliveryLocation')
-    const actionType = book.textOf(read(), 'actionType')
-    const actionTrigger = book.textOf(read(), 'actionTrigger')
-    const actionResult = book.textOf(read(), 'actionResult')
-    const count = read()
-    if (
-      deliveryLocation === undefined ||
-      actionType === undefined ||
-      actionTrigger === undefined ||
-      actionResult === undefined ||
-      !Number.isSafeInteger(count)
-    ) {
-      return undefined
-    }
-    cells.push({ deliveryLocation, actionType, actionTrigger, actionResult, count })
+  while (!numbers.ended()) {
+    cells.push({
+      deliveryLocation: deliveryLocations[numbers.next()] ?? '',
+      actionType: actionTypes[numbers.next()] ?? '',
+      actionTrigger: actionTriggers[numbers.next()] ?? '',
+      actionResult: actionResults[numbers.next()] ?? '',
+      count: numbers.next()
+    })
   }
   return cells
 }
 
-/** What a checksum protects: a day's row, and with its instant an entry of the log. */
-export interface Checked {
+/** What a checksum protects beside the packed cells: of a day's row, and with its instant of an entry of the log. */
+export interface CheckedHead {
   readonly workspaceKey: number
   readonly day: number
   readonly state: number
   readonly revision: Revision
   readonly changedAt?: number
-  readonly cells: readonly CellCount[]
 }
 
 const HEAD_BYTES = 40
 const CELL_BYTES = 4 * DIMENSIONS.length + 8
 
 /**
- * CRC-32 over the key, day, state, revision, instant and cells. Of a label its text counts and not its id, by the
- * CRC-32 of its own, which the book has at hand. Every error within 32 neighbouring bits is found, in the row, in the
- * packed cells, or in a label.
+ * CRC-32 over the key, day, state, revision, instant and cells; undefined where the bytes are none that `packCells`
+ * writes. Of a label its text counts and not its id, by the CRC-32 of its own, which the book has at hand. Every error
+ * within 32 neighbouring bits is found, in the row, in the packed cells, or in a label.
  */
-export function checksumOf(row: Checked, book: LabelBook): number {
-  const bytes = Buffer.allocUnsafe(HEAD_BYTES + row.cells.length * CELL_BYTES)
-  bytes.writeDoubleLE(row.workspaceKey, 0)
-  bytes.writeDoubleLE(row.day, 8)
-  bytes.writeDoubleLE(row.state, 16)
-  bytes.writeDoubleLE(row.revision, 24)
-  bytes.writeDoubleLE(row.changedAt ?? 0, 32)
+export function checksumOf(head: CheckedHead, bytes: Uint8Array, book: LabelBook): number | undefined {
+  const { checksums } = book
+  // A cell takes at least five bytes.
+  const view = scratch(HEAD_BYTES + Math.ceil(bytes.length / 5) * CELL_BYTES)
+  view.setFloat64(0, head.workspaceKey, true)
+  view.setFloat64(8, head.day, true)
+  view.setFloat64(16, head.state, true)
+  view.setFloat64(24, head.revision, true)
+  view.setFloat64(32, head.changedAt ?? 0, true)
+  const numbers = createReader(bytes)
   let at = HEAD_BYTES
-  for (const cell of row.cells) {
-    for (const dimension of DIMENSIONS) at = bytes.writeUInt32LE(book.checksumOf(cell[dimension]), at)
-    at = bytes.writeDoubleLE(cell.count, at)
+  while (!numbers.ended()) {
+    for (const known of checksums) {
+      const checksum = known[numbers.next()]
+      if (checksum === undefined) return undefined
+      view.setUint32(at, checksum, true)
+      at += 4
+    }
+    const count = numbers.next()
+    if (!Number.isSafeInteger(count)) return undefined
+    view.setFloat64(at, count, true)
+    at += 8
   }
-  return crc32(bytes)
+  return crc32(new Uint8Array(view.buffer, 0, at))
+}
+
+let room = new DataView(new ArrayBuffer(64 * 1024))
+
+/** Room that the next call uses again. */
+function scratch(bytes: number): DataView {
+  if (room.byteLength < bytes) room = new DataView(new ArrayBuffer(bytes))
+  return room
+}
+
+/** Unsigned LEB128 numbers, one after the other; NaN beyond the end. */
+function createReader(bytes: Uint8Array): { next(): number; ended(): boolean } {
+  let at = 0
+  return {
+    ended: () => at >= bytes.length,
+    next() {
+      let value = 0
+      for (let scale = 1; at < bytes.length; scale *= 128) {
+        const byte = bytes[at++] ?? 0
+        value += (byte & 127) * scale
+        if (byte < 128) return value
+      }
+      return Number.NaN
+    }
+  }
 }
 
 function writeNumber(bytes: number[], value: number): void {

@@ -48,7 +48,10 @@ export function createDayTable(db: Database, bookOf: (workspaceKey: number) => L
       day: dayOfNumber(row.day),
       state: checked?.state ?? 'missing',
       revision: row.revision,
-      cells: checked?.cells ?? [],
+      // Whoever asks for states alone needs no cells.
+      get cells() {
+        return checked?.cells() ?? []
+      },
       damaged: checked === undefined,
       shrunk: row.shrunk === 1
     }
@@ -68,8 +71,8 @@ export function createDayTable(db: Database, bookOf: (workspaceKey: number) => L
     put(workspaceKey, { day, state, revision, cells }) {
       const book = bookOf(workspaceKey)
       const packed = packCells(cells, book)
-      const row = { workspaceKey, day: numberOfDay(day), state: STATE_CODES[state], revision, cells }
-      upsert.run(workspaceKey, row.day, row.state, revision, packed, checksumOf(row, book))
+      const head = { workspaceKey, day: numberOfDay(day), state: STATE_CODES[state], revision }
+      upsert.run(workspaceKey, head.day, head.state, revision, packed, checksumOf(head, packed, book) ?? 0)
     },
     mark: (workspaceKey, day, shrunk) => void updateMark.run(shrunk ? 1 : 0, workspaceKey, numberOfDay(day)),
     remove: (workspaceKey, day) => void remove.run(workspaceKey, numberOfDay(day))

@@ -66,7 +66,9 @@ export function createChangeLog(db: Database, bookOf: (workspaceKey: number) => 
   const toEntry = (workspaceKey: number, row: EntryRow): Change | undefined => {
     const checked = readChecked(workspaceKey, row, bookOf(workspaceKey))
     if (checked === undefined) return undefined
-    return { ...checked, revision: row.revision, changedAt: new Date(row.changed_at), day: dayOfNumber(row.day) }
+    const { revision } = row
+    const [changedAt, day] = [new Date(row.changed_at), dayOfNumber(row.day)]
+    return { state: checked.state, cells: checked.cells(), revision, changedAt, day }
   }
 
   const toStored = (workspaceKey: number, row: EntryRow): StoredDay => {
@@ -75,7 +77,7 @@ export function createChangeLog(db: Database, bookOf: (workspaceKey: number) => 
       day: dayOfNumber(row.day),
       state: checked?.state ?? 'missing',
       revision: row.revision,
-      cells: checked?.cells ?? [],
+      cells: checked?.cells() ?? [],
       damaged: checked === undefined,
       shrunk: false
     }
@@ -86,8 +88,9 @@ export function createChangeLog(db: Database, bookOf: (workspaceKey: number) => 
       const book = bookOf(workspaceKey)
       const packed = packCells(cells, book)
       const changedAt = instant.getTime()
-      const row = { workspaceKey, day: numberOfDay(day), state: STATE_CODES[state], revision, changedAt, cells }
-      insert.run(workspaceKey, revision, changedAt, row.day, row.state, packed, checksumOf(row, book))
+      const head = { workspaceKey, day: numberOfDay(day), state: STATE_CODES[state], revision, changedAt }
+      const checksum = checksumOf(head, packed, book) ?? 0
+      insert.run(workspaceKey, revision, changedAt, head.day, head.state, packed, checksum)
     },
     has: (workspaceKey, revision) => selectOne.get(workspaceKey, revision) !== undefined,
     after: (workspaceKey, since, limit) =>

@@ -3,7 +3,7 @@ import { checkBinding } from '../model/binding.ts'
 import type { Clock } from '../model/clock.ts'
 import { OperationalError } from '../model/errors.ts'
 import { labelFacts } from '../model/labels.ts'
-import { decideImport, decideReading } from '../model/reading.ts'
+import { decideImport, decideReading, type StoredDay } from '../model/reading.ts'
 import { NO_REVISION } from '../model/revision.ts'
 import { daysLost, firstDueDay } from '../model/status.ts'
 import type { SeriesStore, Workspace } from '../model/store.ts'
@@ -63,7 +63,7 @@ export async function openSqliteStore({ path, clock }: SqliteStoreOptions): Prom
     facts: (workspace) =>
       read((tables) => {
         const { revision, bounds, firstAsked } = stateOf(tables, workspace)
-        const coverage = tables.days.select(workspace.key).map(({ cells, ...day }) => day)
+        const coverage = tables.days.select(workspace.key).map(withoutCells)
         return { revision, bounds, firstAsked, coverage }
       }),
     readDays: (workspace, range, at) =>
@@ -198,4 +198,8 @@ function ensure({ workspaces }: Tables, name: string): Workspace {
   const made = workspaces.find(name)
   if (made === undefined) throw new Error(`the workspace ${name} is not there after it was made`)
   return made
+}
+
+function withoutCells({ day, state, revision, damaged, shrunk }: StoredDay): Omit<StoredDay, 'cells'> {
+  return { day, state, revision, damaged, shrunk }
 }

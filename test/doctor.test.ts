@@ -1,5 +1,5 @@
 // `doctor` as a user runs it, against a server on this machine that plays Azure.
-import { existsSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import Database from 'better-sqlite3'
 import t from 'tap'
@@ -167,6 +167,19 @@ t.test('a store that is none, or newer, is a fault, and an older one is left as 
   const older = await doctor(cwd, env, ['--json'])
   t.match([older.status, rowsOf(older)[1]], [0, { status: 'ok', detail: /format 0: the next start brings it/ }])
   t.equal(db.pragma('user_version', { simple: true }), 0)
+})
+
+t.test('a store that is gone while there are copies of it is a fault that names the newest', async (t) => {
+  const cwd = t.testdir()
+  const env = { SOURCE: 'sample', WORKSPACES: '', BACKUP_DIR: 'copies' }
+  t.equal((await run(cwd, ['ingest'])).status, 0)
+  mkdirSync(join(cwd, 'copies'))
+  t.equal((await run(cwd, ['backup', 'copies/series-20261124T000000Z.db'])).status, 0)
+  t.equal((await doctor(cwd, env)).status, 0)
+  rmSync(join(cwd, 'data'), { recursive: true })
+  const gone = await doctor(cwd, env, ['--json'])
+  t.match([gone.status, rowsOf(gone)[1]], [1, { check: 'store', status: 'fail', detail: /restore .*copies/ }])
+  t.notOk(existsSync(join(cwd, 'data')))
 })
 
 t.test('words that doctor does not know end with 2', async (t) => {

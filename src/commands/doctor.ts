@@ -1,4 +1,5 @@
 // `doctor`: looks at settings, store and source in the order in which they need one another, and names the remedies.
+import { missingStore, withRemedy } from '../backups.ts'
 import { SettingsError, type Config } from '../config.ts'
 import type { Examination, Examine, Finding } from '../ingest/examine.ts'
 import { keyWorks, type ApiKey } from '../model/api-key.ts'
@@ -65,14 +66,25 @@ function settingsOf(readConfig: () => Config, tell: (...rows: Row[]) => void): C
 
 /** What the store holds; nothing where it cannot be opened. */
 async function storeOf(config: Config, tell: (...rows: Row[]) => void): Promise<readonly Workspace[]> {
+  const remedy = 'look at STORE_URL, at the rights on that file and its folder, and at the space on the disk'
+  const missing = missingStore(config)
+  if (missing !== undefined) {
+    tell({
+      check: 'store',
+      status: 'fail',
+      detail: missing,
+      remedy: 'put the copy back, unless an empty store is what you want'
+    })
+    return []
+  }
   try {
     const { detail, workspaces, apiKeys } = await examineStore(config.storeUrl, systemClock)
     tell({ check: 'store', status: 'ok', detail }, accessOf(config, apiKeys))
     return workspaces
   } catch (error) {
     if (!(error instanceof OperationalError)) throw error
-    const remedy = 'look at STORE_URL, at the rights on that file and its folder, and at the space on the disk'
-    tell({ check: 'store', status: 'fail', detail: error.message, remedy })
+    const told = withRemedy(error, config)
+    tell({ check: 'store', status: 'fail', detail: told instanceof Error ? told.message : error.message, remedy })
     return []
   }
 }

@@ -9,13 +9,14 @@ import { takeJsonBodies } from './body.ts'
 import { addCompression } from './coding.ts'
 import { addConnectionLimits } from './connections.ts'
 import { addDrain } from './drain.ts'
+import { addExpensiveWork } from './expensive.ts'
 import { addHeaders } from './headers.ts'
 import { addProcessMetrics } from './metrics/process.ts'
 import { addOpenapi } from './openapi.ts'
 import type { ServerOptions } from './options.ts'
 import { createTrust } from './proxies.ts'
 import { parseQuerystring, splitLists } from './query.ts'
-import { addRefusals, refuse, refuseBroken, requireHost } from './refusals.ts'
+import { addRefusals, MAX_HEADER_BYTES, refuse, refuseBroken, requireHost } from './refusals.ts'
 import { addRequestLog } from './request-log.ts'
 import { annotationRoutes } from './routes/annotations.ts'
 import { anomalyRoutes } from './routes/anomalies.ts'
@@ -59,7 +60,8 @@ export async function buildServer(options: ServerOptions): Promise<FastifyInstan
     clientErrorHandler: refuseBroken
   }).withTypeProvider<TypeBoxTypeProvider>()
 
-  addConnectionLimits(app, clock)
+  const { unsentBytes } = addConnectionLimits(app, clock)
+  addExpensiveWork(app, unsentBytes)
   addDrain(app)
   addHeaders(app)
   addRequestLog(app, options.accessLog)
@@ -104,7 +106,7 @@ const LIMITS = {
   http: {
     headersTimeout: 5_000,
     connectionsCheckingInterval: 1_000,
-    maxHeaderSize: 16 * 1_024,
+    maxHeaderSize: MAX_HEADER_BYTES,
     // Checked by ourselves, since Node's own refusal has no body.
     requireHostHeader: false
   }

@@ -12,11 +12,16 @@ export const MOST_CONNECTIONS = 2_000
 export const READ_WITHIN_MS = 60_000
 const LOOK_EVERY_MS = 5_000
 
+export interface Connections {
+  /** How much of the answers has been made, and not been taken by the other side yet. */
+  unsentBytes(): number
+}
+
 /**
  * Nobody can keep others out by opening connections and doing nothing with them: the one that has been idle longest makes
  * room for the next. And nobody can keep answers in our memory by not reading them: a byte now and then is no reading.
  */
-export function addConnectionLimits(app: FastifyInstance, clock: Clock): void {
+export function addConnectionLimits(app: FastifyInstance, clock: Clock): Connections {
   const open = new Set<Socket>()
   let watching = false
 
@@ -46,6 +51,8 @@ export function addConnectionLimits(app: FastifyInstance, clock: Clock): void {
     }
     watching = false
   }
+
+  return { unsentBytes: () => [...open].reduce((sum, socket) => sum + socket.writableLength, 0) }
 }
 
 /** One that never sent anything, else the oldest on which no request is being answered. */

@@ -4,6 +4,8 @@ import type { FastifyInstance } from 'fastify'
 const HEADERS = {
   'x-content-type-options': 'nosniff',
   'referrer-policy': 'no-referrer',
+  // Pages of other sites can not even show what they may not read.
+  'cross-origin-resource-policy': 'same-site',
   // Data is nothing to show, run or frame; the pages have rules of their own.
   'content-security-policy': "default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'",
   // What an answer depends on; `Origin` is added where pages of other sites may call.
@@ -25,8 +27,9 @@ export const PAGE_POLICY = [
 ].join('; ')
 
 export function addHeaders(app: FastifyInstance): void {
-  app.addHook('onRequest', async (_request, reply) => {
+  app.addHook('onRequest', (_request, reply, done) => {
     reply.headers(HEADERS)
+    done()
   })
 }
 

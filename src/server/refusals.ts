@@ -5,7 +5,8 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { OperationalError } from '../model/errors.ts'
 import { MISSED_DETAIL, missesGrafana, readableProblem } from './grafana-errors.ts'
 import { BARE_HEADERS } from './headers.ts'
-import { PROBLEM_TYPE, RequestError, toProblem } from './problem.ts'
+import { PROBLEM_TYPE, RequestError, toProblem, type Problem } from './problem.ts'
+import { hideSecrets } from './redact.ts'
 import { lineOf } from './request-log.ts'
 
 /** After so many seconds it makes sense to ask again what was refused for now. */
@@ -33,7 +34,7 @@ export function addRefusals(app: FastifyInstance): void {
 
 /** Answers with the problem that an error is; what is ours to repair is logged whole. */
 export function refuse(error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
-  const problem = toProblem(error)
+  const problem = hideSecretsIn(toProblem(error))
   reply.code(problem.status).headers({ ...BARE_HEADERS, vary: reply.getHeader('vary') ?? BARE_HEADERS['vary'] })
   reply.removeHeader('etag')
   if (problem.status === 503) reply.header('retry-after', RETRY_AFTER_SECONDS)
@@ -42,6 +43,18 @@ export function refuse(error: unknown, request: FastifyRequest, reply: FastifyRe
     request.log.error({ ...lineOf(request, reply), err: error }, 'request failed')
   }
   return reply.type(PROBLEM_TYPE).send(bytesOf(readableProblem(problem, request)))
+}
+
+/** What a caller sent comes back in some details; a key that stands in the wrong place does not. */
+function hideSecretsIn(problem: Problem): Problem {
+  const { detail, errors } = problem
+  return {
+    ...problem,
+    ...(detail !== undefined && { detail: hideSecrets(detail) }),
+    ...(errors && {
+      errors: errors.map((each) => ({ parameter: hideSecrets(each.parameter), detail: hideSecrets(each.detail) }))
+    })
+  }
 }
 
 /** As bytes, since to a text of this type the framework would add a charset that RFC 9457 does not know. */
@@ -87,7 +100,18 @@ export function refuseBroken(error: NodeJS.ErrnoException, socket: Socket): void
 
 const LINGER_MS = 1_000
 
-function requestErrorOf({ code }: NodeJS.ErrnoException): RequestError {
+/** All that comes before a body, together. */
+export const MAX_HEADER_BYTES = 16 * 1_024
+
+interface BrokenRequest extends NodeJS.ErrnoException {
+  /** The bytes at hand when it broke. */
+  readonly rawPacket?: Buffer
+}
+
+function requestErrorOf({ code, rawPacket }: BrokenRequest): RequestError {
+  if (code === 'HPE_HEADER_OVERFLOW' && isLongAddress(rawPacket?.toString('latin1') ?? '')) {
+    return new RequestError('invalid-request', 'the address is longer than 16 kB', { status: 414 })
+  }
   if (code === 'HPE_HEADER_OVERFLOW') {
     return new RequestError('invalid-request', 'the address and the headers are longer than 16 kB', { status: 431 })
   }
@@ -97,11 +121,30 @@ function requestErrorOf({ code }: NodeJS.ErrnoException): RequestError {
   return new RequestError('invalid-request', 'this is no HTTP request')
 }
 
+/** Whether the first line of a request is what is too long. */
+function isLongAddress(bytes: string): boolean {
+  const end = bytes.indexOf('\n')
+  return /^[A-Z]+ \//.test(bytes) && (end === -1 || end > MAX_HEADER_BYTES)
+}
+
 /** A request of HTTP/1.1 has to say whom it is for; what Node itself answers to one that does not has no body. */
 export function requireHost(app: FastifyInstance): void {
-  app.addHook('onRequest', async ({ headers, raw }) => {
-    if (headers.host === undefined && raw.httpVersion === '1.1') {
+  app.addHook('onRequest', ({ raw }, _reply, done) => {
+    const hosts = countHosts(raw.rawHeaders)
+    if (hosts > 1) throw new OperationalError('invalid-request', 'a request has one Host, and not several')
+    if (hosts === 0 && raw.httpVersion === '1.1') {
       throw new OperationalError('invalid-request', 'a request of HTTP/1.1 must have a Host')
     }
+    done()
   })
+}
+
+/** Of several, Node shows the first, and somebody before us may have gone by another. */
+function countHosts(rawHeaders: readonly string[]): number {
+  let count = 0
+  for (let i = 0; i < rawHeaders.length; i += 2) {
+    const name = rawHeaders[i] ?? ''
+    if (name.length === 4 && name.toLowerCase() === 'host') count++
+  }
+  return count
 }

@@ -194,7 +194,7 @@ t.test('what is no request is answered on the bare connection, which then ends',
     [`FOO /series HTTP/1.1\r\n${host}\r\n`, 400],
     [`GET /series HTTP/1.1\r\n${host}Content-Length: 1\r\nContent-Length: 2\r\n\r\n`, 400],
     [`GET /series HTTP/1.1\r\n${host}A: ${'a'.repeat(20_000)}\r\n\r\n`, 431],
-    [`GET /${'a'.repeat(20_000)} HTTP/1.1\r\n${host}\r\n`, 431],
+    [`GET /${'a'.repeat(20_000)} HTTP/1.1\r\n${host}\r\n`, 414],
     [`GET /series HTTP/1.1\r\n${host}A: ${'a'.repeat(5_000_000)}\r\n\r\n`, 431]
   ]
   for (const [text, status] of cases) {

@@ -57,6 +57,7 @@ export const annotationRoutes: FastifyPluginAsyncTypebox<AnnotationRouteOptions>
   app.get(
     '/annotations',
     {
+      config: { expensive: true },
       schema: {
         operationId: 'listAnnotations',
         summary: 'Gaps, failed runs and unusual days',

@@ -102,6 +102,7 @@ export const anomalyRoutes: FastifyPluginAsyncTypebox<AnomalyRouteOptions> = asy
   app.get(
     '/anomalies',
     {
+      config: { expensive: true },
       schema: {
         operationId: 'listAnomalies',
         summary: 'Days whose count is out of line',

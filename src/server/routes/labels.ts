@@ -27,6 +27,7 @@ export const labelRoutes: FastifyPluginAsyncTypebox<{ workspaces: WorkspaceChoos
   app.get(
     '/labels',
     {
+      config: { expensive: true },
       schema: {
         operationId: 'listLabels',
         summary: 'Values of one column of the table',

@@ -33,6 +33,7 @@ export const locationRoutes: FastifyPluginAsyncTypebox<{ workspaces: WorkspaceCh
   app.get(
     '/locations',
     {
+      config: { expensive: true },
       schema: {
         operationId: 'listLocations',
         summary: 'Locations, and the table values behind them',

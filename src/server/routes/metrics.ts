@@ -30,6 +30,7 @@ export const metricsRoutes: FastifyPluginAsyncTypebox<MetricsRouteOptions> = asy
   app.get(
     '/metrics',
     {
+      config: { expensive: true },
       schema: {
         operationId: 'getMetrics',
         summary: 'Metrics for Prometheus',

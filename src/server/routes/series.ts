@@ -1,6 +1,7 @@
 // GET /series: daily counts, the reason for all the rest.
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import type { Clock } from '../../model/clock.ts'
+import { lengthOf } from '../../model/day.ts'
 import { resolveAsOf } from '../as-of.ts'
 import { callerOf } from '../caller.ts'
 import { sendCacheable } from '../etag.ts'
@@ -52,7 +53,8 @@ export const seriesRoutes: FastifyPluginAsyncTypebox<SeriesRouteOptions> = async
     },
     async (request, reply) => {
       const asked = request.query
-      const workspace = await workspaces.choose(callerOf(request), asked.workspace)
+      const caller = callerOf(request)
+      const workspace = await workspaces.choose(caller, asked.workspace)
       const now = clock.now()
       const past = asked.asOf === undefined ? null : await resolveAsOf(workspace, asked.asOf, now)
       const question: SeriesQuestion = {
@@ -70,10 +72,20 @@ export const seriesRoutes: FastifyPluginAsyncTypebox<SeriesRouteOptions> = async
         mediaType: format === 'svg' ? SVG_TYPE : MEDIA_TYPES[format],
         // A past state stays as it is; but which filter values have never been seen is told as of now.
         revision: async () => (past === null || tellsUnmatched(question) ? workspace.revision() : past.revision),
-        compute: () => computeSeries(workspace, question, admit)
+        compute: () => {
+          const compute = async () => computeSeries(workspace, question, admit)
+          return isLong(question) ? app.expensive.run(caller, compute) : compute()
+        }
       })
     }
   )
+}
+
+/** What takes some milliseconds to compute: more days than that are read, or a picture is drawn. */
+const LONG_DAYS = 1_000
+
+function isLong({ format, query }: SeriesQuestion): boolean {
+  return format === 'svg' || lengthOf(query.range) > LONG_DAYS
 }
 
 function tellsUnmatched({ format, query }: SeriesQuestion): boolean {

@@ -1,9 +1,10 @@
 // Puts the parts together as the settings say: what `serve` and the commands have in common.
-import pino, { type Logger } from 'pino'
+import pino, { type Logger, type LoggerOptions } from 'pino'
 import type { Config } from './config.ts'
 import { createIngester, type Ingester } from './ingest/ingester.ts'
 import { openExaminer, type Examine } from './ingest/examine.ts'
 import { openSource, type SourceOptions } from './ingest/open.ts'
+import { escapeUnseen } from './log-line.ts'
 import type { IngestRun } from './model/run.ts'
 import type { SeriesStore } from './model/store.ts'
 import { openStore } from './store/open.ts'
@@ -60,13 +61,20 @@ function sourceOptions(config: Config, log: Logger): SourceOptions {
   return { kind, clock: systemClock, log, lagDays, retentionDays, timeoutMs, timeColumn, azure }
 }
 
+/** How every line of a log of ours is written. */
+export const LOG_LINES: LoggerOptions = {
+  base: null,
+  timestamp: pino.stdTimeFunctions.isoTime,
+  hooks: { streamWrite: escapeUnseen }
+}
+
 /** The log of `serve`, a line of JSON each on standard output. */
 export function serviceLog(config: Config): Logger {
-  return pino({ level: config.logLevel, base: null, timestamp: pino.stdTimeFunctions.isoTime })
+  return pino({ ...LOG_LINES, level: config.logLevel })
 }
 
 /** The log of a command, on standard error: silent unless asked for, since a command says itself what it did. */
 export function commandLog(config: Config): Logger {
   const level = config.logLevel === 'debug' || config.logLevel === 'trace' ? config.logLevel : 'silent'
-  return pino({ level, base: null, timestamp: pino.stdTimeFunctions.isoTime }, pino.destination({ fd: 2, sync: true }))
+  return pino({ ...LOG_LINES, level }, pino.destination({ fd: 2, sync: true }))
 }

@@ -1,7 +1,7 @@
 // Which requests leave a line: those that failed, were slow or changed something; all of them on demand.
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { membersOf } from './members.ts'
-import { loggable } from './redact.ts'
+import { hideSecrets } from './redact.ts'
 
 const SLOW_MS = 1_000
 const READING = new Set(['GET', 'HEAD', 'OPTIONS'])
@@ -25,7 +25,7 @@ export function lineOf(request: FastifyRequest, reply: FastifyReply): object {
   return {
     requestId: request.id,
     method: request.method,
-    path: request.routeOptions.url ?? loggable(request.url.split('?', 1)[0] ?? '').slice(0, 200),
+    path: request.routeOptions.url ?? hideSecrets(request.url.split('?', 1)[0] ?? '').slice(0, 200),
     query: knownParameters(request),
     caller: request.caller?.name,
     status: reply.statusCode,
@@ -42,5 +42,5 @@ function knownParameters({ query, routeOptions }: FastifyRequest): object | unde
 /** A parameter may be a list; what is too long tells nobody more. */
 function valueOf(value: unknown): unknown {
   if (Array.isArray(value)) return value.slice(0, 50).map(valueOf)
-  return typeof value === 'string' ? loggable(value).slice(0, 200) : value
+  return typeof value === 'string' ? hideSecrets(value).slice(0, 200) : value
 }

@@ -1,7 +1,7 @@
 // What goes out: headers, and in errors, logs and metrics never a key or a token, wherever a caller puts it.
 import { connect, type AddressInfo } from 'node:net'
 import t from 'tap'
-import { hideSecrets, loggable } from '../../src/server/redact.ts'
+import { hideSecrets } from '../../src/server/redact.ts'
 import { APPLICATION, CLIENT, startTenant, TENANT } from '../support/entra-tenant.ts'
 import { fakeClock } from '../support/fake-clock.ts'
 import { addKey } from '../support/keys.ts'
@@ -106,22 +106,6 @@ t.test('a key or a token is never told again, in whatever place it was sent', as
   }
 })
 
-t.test('hostile text becomes part of a line of the log, and never a line of its own', async (t) => {
-  const { app, lines } = await newService(t, { accessLog: true })
-  const hostile = 'a\n{"level":60}\u001b[2J\u009b31m\u2028\u202e'
-  await app.inject(`/series?actionType=${encodeURIComponent(hostile)}`)
-  await app.inject(`/${encodeURIComponent(hostile)}`)
-  await app.inject({ url: '/series', headers: { 'user-agent': 'x\u009b' } })
-  t.equal(lines.length, 3)
-  for (const line of lines) {
-    // oxlint-disable-next-line no-control-regex
-    t.notMatch(JSON.stringify(line), /[\u0000-\u001f\u007f-\u009f\u2028-\u202e]/)
-  }
-  t.match(lines[0], {
-    query: { actionType: [String.raw`a` + '\n{"level":60}\u001b[2J' + String.raw`\u009b31m\u2028\u202e`] }
-  })
-})
-
 t.test('what is hidden are keys, tokens and words as long as a key; what is told stays readable', async (t) => {
   const guid = '0b7c9f5e-1111-4222-8333-444455556666'
   for (const text of [
@@ -135,7 +119,6 @@ t.test('what is hidden are keys, tokens and words as long as a key; what is told
   t.equal(hideSecrets(`x pds_abcdefgh y`), 'x [hidden] y')
   t.equal(hideSecrets(`'${'k'.repeat(32)}'`), "'[hidden]'")
   t.equal(hideSecrets('eyJhbGciOi.eyJhdWQi.c2ln'), '[hidden]')
-  t.equal(loggable('a\u202eb'), String.raw`a\u202eb`)
 })
 
 t.test('what is no request is answered with the same headers', async (t) => {

@@ -17,6 +17,7 @@ import type { ServerOptions } from './options.ts'
 import { createTrust } from './proxies.ts'
 import { parseQuerystring, splitLists } from './query.ts'
 import { addRefusals, MAX_HEADER_BYTES, refuse, refuseBroken, requireHost } from './refusals.ts'
+import { createReplyCache } from './reply-cache.ts'
 import { addRequestLog } from './request-log.ts'
 import { annotationRoutes } from './routes/annotations.ts'
 import { anomalyRoutes } from './routes/anomalies.ts'
@@ -71,6 +72,7 @@ export async function buildServer(options: ServerOptions): Promise<FastifyInstan
   if (options.corsOrigins.length > 0) await app.register(cors, corsOptions(options.corsOrigins))
   addAuth(app, { ...options, trust })
   addCompression(app)
+  app.decorate('replyCache', createReplyCache())
   takeJsonBodies(app)
   splitLists(app)
   await addOpenapi(app, version)

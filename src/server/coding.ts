@@ -23,6 +23,13 @@ export function codingOf(acceptEncoding: string | string[] | undefined): Coding 
   return CODINGS.find((coding) => coding === preferred) ?? 'identity'
 }
 
+/** A body as it is sent with a coding; one that is too small for it stays plain. */
+export async function packed(text: string, coding: Coding): Promise<{ body: Buffer; encoding: string | undefined }> {
+  const body = Buffer.from(text)
+  if (coding === 'identity' || body.byteLength < WORTHWHILE_BYTES) return { body, encoding: undefined }
+  return { body: await pack[coding](body), encoding: coding }
+}
+
 /** Packs every text that is large enough. Whether it does depends on the text and the coding alone. */
 export function addCompression(app: FastifyInstance): void {
   app.addHook('onSend', async (request, reply, payload: unknown) => {

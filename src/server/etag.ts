@@ -2,7 +2,14 @@
 import { createHash } from 'node:crypto'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { Revision } from '../model/revision.ts'
-import { codingOf } from './coding.ts'
+import { codingOf, packed } from './coding.ts'
+import type { ReplyCache } from './reply-cache.ts'
+
+declare module 'fastify' {
+  interface FastifyInstance {
+    replyCache: ReplyCache
+  }
+}
 
 export interface Cacheable {
   /** All that the bytes depend on, but the workspace's revision and the coding. */
@@ -18,28 +25,30 @@ const ATTEMPTS = 3
 
 /**
  * Answers with a strong validator, or with 304. The validator is computed from the question, not from the body: what a
- * client has already is not even read.
+ * client has already is not even read, and what was answered before comes from memory.
  */
 export async function sendCacheable(
   request: FastifyRequest,
   reply: FastifyReply,
   { question, mediaType, revision, compute }: Cacheable
 ): Promise<FastifyReply> {
+  const { replyCache } = request.server
   // The coding that was agreed on counts, also where the body is too small to be packed.
   const coding = codingOf(request.headers['accept-encoding'])
-  const tagAt = (at: Revision): string => etagOf([...question, mediaType, coding, at])
   reply.header('cache-control', 'private, no-cache')
-  let before = await revision()
   for (let attempt = 1; ; attempt++) {
-    const tag = tagAt(before)
+    const before = await revision()
+    const tag = etagOf([...question, mediaType, coding, before])
     if (matches(request.headers['if-none-match'], tag)) return reply.code(304).header('etag', tag).send()
-    const { body, unstable } = await compute()
-    const after = await revision()
-    if (after === before || attempt === ATTEMPTS) {
-      if (after === before && !unstable) reply.header('etag', tag)
-      return reply.type(mediaType).send(Buffer.from(body))
-    }
-    before = after
+    const { body, encoding, unstable } = await replyCache.get(tag, async () => {
+      const answer = await compute()
+      const moved = (await revision()) !== before
+      return { ...(await packed(answer.body, coding)), unstable: answer.unstable || moved }
+    })
+    if (unstable && attempt < ATTEMPTS && (await revision()) !== before) continue
+    if (!unstable) reply.header('etag', tag)
+    if (encoding !== undefined) reply.header('content-encoding', encoding)
+    return reply.type(mediaType).send(body)
   }
 }
 

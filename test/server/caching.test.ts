@@ -2,6 +2,7 @@ import t from 'tap'
 import { gunzipSync, brotliDecompressSync } from 'node:zlib'
 import type { LightMyRequestResponse } from 'fastify'
 import Database from 'better-sqlite3'
+import { createReplyCache, type KeptReply } from '../../src/server/reply-cache.ts'
 import { cell, newService } from '../support/service.ts'
 
 const URL = '/series?from=2026-09-01&to=2026-11-03'
@@ -92,10 +93,77 @@ t.test('an answer with a damaged day has no validator, and shows it as missing',
   const db = new Database(file)
   db.exec('update day set checksum = checksum + 1 where day = (select min(day) from day)')
   db.close()
-  const res = await app.inject('/series?from=2026-11-01&to=2026-11-01')
-  t.equal(res.json().series[0].state, 'missing')
-  t.notOk(res.headers.etag)
+  for (let time = 1; time <= 2; time++) {
+    const res = await app.inject('/series?from=2026-11-01&to=2026-11-02')
+    t.match(res.json().series, [{ state: 'missing', Inbox: null }, { Inbox: 2 }])
+    t.notOk(res.headers.etag)
+  }
+  const kept = await app.inject('/series?from=2026-11-01&to=2026-11-01')
+  t.match(kept.json().series, [{ Inbox: 1 }], 'what was answered before it broke is right as it is')
 })
+
+t.test(
+  'a repeated question is answered from memory, and no more so after any write, also by another process',
+  async (t) => {
+    const { app, fill, file } = await newService(t)
+    await fill('default', { '2026-11-01': [cell('Inbox', 1)] })
+    const ask = async (): Promise<unknown> => (await app.inject('/series?from=2026-11-01&to=2026-11-02')).json().series
+    const first = await ask()
+    const db = new Database(file)
+    db.exec('update day set cells = zeroblob(3)')
+    t.strictSame(await ask(), first, 'the rows are not even read')
+    db.exec('update workspace set revision = revision + 1')
+    db.close()
+    t.match(await ask(), [{ state: 'missing' }, { state: 'missing' }], 'a new revision asks the store')
+  }
+)
+
+t.test('who asks the same at once waits for one computation', async (t) => {
+  let computed = 0
+  const { promise, resolve } = Promise.withResolvers<void>()
+  const cache = createReplyCache(1_000_000)
+  const compute = async (): Promise<KeptReply> => {
+    computed++
+    await promise
+    return { body: Buffer.from('x'), encoding: undefined, unstable: false }
+  }
+  const asked = [cache.get('a', compute), cache.get('a', compute)]
+  resolve()
+  t.strictSame(
+    (await Promise.all(asked)).map(({ body }) => body.toString()),
+    ['x', 'x']
+  )
+  t.equal(computed, 1)
+  await cache.get('a', compute)
+  t.equal(computed, 1)
+})
+
+t.test(
+  'the memory for answers is bounded, an unstable one is not kept, and one that failed is asked again',
+  async (t) => {
+    const cache = createReplyCache(80_000)
+    const asked: string[] = []
+    const get = (tag: string, bytes: number, unstable = false): Promise<KeptReply> =>
+      cache.get(tag, async () => {
+        asked.push(tag)
+        return { body: Buffer.alloc(bytes), encoding: undefined, unstable }
+      })
+    for (let i = 0; i < 20; i++) await get(`t${i}`, 9_000)
+    asked.length = 0
+    for (const tag of ['t19', 't18', 't0']) await get(tag, 9_000)
+    await get('large', 50_000)
+    await get('large', 50_000)
+    await get('moving', 10, true)
+    await get('moving', 10, true)
+    t.strictSame(asked, ['t0', 'large', 'large', 'moving', 'moving'])
+    await t.rejects(
+      cache.get('bad', () => Promise.reject(new Error('no'))),
+      { message: 'no' }
+    )
+    await get('bad', 10)
+    t.equal(asked.at(-1), 'bad')
+  }
+)
 
 t.test('large answers come packed as the client prefers, each with a validator of its own', async (t) => {
   const { app } = await newService(t)

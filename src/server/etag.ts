@@ -12,8 +12,10 @@ declare module 'fastify' {
 }
 
 export interface Cacheable {
-  /** All that the bytes depend on, but the workspace's revision and the coding. */
+  /** All that the bytes depend on, but the workspace's revision and the coding; nothing that others' data decides. */
   readonly question: readonly unknown[]
+  /** Of the workspace; counts all of them, and so keeps answers apart in memory only. */
+  readonly key: number | undefined
   readonly mediaType: string
   revision(): Promise<Revision>
   /** The body, and whether the next answer to the same question may be another without a new revision. */
@@ -30,7 +32,7 @@ const ATTEMPTS = 3
 export async function sendCacheable(
   request: FastifyRequest,
   reply: FastifyReply,
-  { question, mediaType, revision, compute }: Cacheable
+  { question, key, mediaType, revision, compute }: Cacheable
 ): Promise<FastifyReply> {
   const { replyCache } = request.server
   // The coding that was agreed on counts, also where the body is too small to be packed.
@@ -40,7 +42,7 @@ export async function sendCacheable(
     const before = await revision()
     const tag = etagOf([...question, mediaType, coding, before])
     if (matches(request.headers['if-none-match'], tag)) return reply.code(304).header('etag', tag).send()
-    const { body, encoding, unstable } = await replyCache.get(tag, async () => {
+    const { body, encoding, unstable } = await replyCache.get(`${key} ${tag}`, async () => {
       const answer = await compute()
       const moved = (await revision()) !== before
       return { ...(await packed(answer.body, coding)), unstable: answer.unstable || moved }

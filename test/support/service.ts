@@ -3,7 +3,6 @@ import type { FastifyInstance } from 'fastify'
 import { Writable } from 'node:stream'
 import { join } from 'node:path'
 import pino from 'pino'
-import type { Test } from 'tap'
 import { createIngester } from '../../src/ingest/ingester.ts'
 import { tellRunEnds } from '../../src/ingest/run-ends.ts'
 import { openSampleSource } from '../../src/ingest/sample.ts'
@@ -40,8 +39,14 @@ export type ServiceOptions = Partial<Omit<ServerOptions, 'store' | 'clock' | 'in
   readonly wrapStore?: (store: SeriesStore) => SeriesStore
 }
 
+/** What a service lives in and as long as: a test, as a rule. */
+export interface Scope {
+  testdir(): string
+  teardown(end: () => Promise<void>): unknown
+}
+
 /** A loopback service as the first start makes it, but for what is said; it ends with the test. */
-export async function newService(t: Test, options: ServiceOptions = {}): Promise<Service> {
+export async function newService(t: Scope, options: ServiceOptions = {}): Promise<Service> {
   const { now = '2026-11-24T06:00:00Z', workspaces = ['default'], ingest, wrapStore, ...rest } = options
   const clock = fakeClock(now)
   const file = join(t.testdir(), 'series.db')

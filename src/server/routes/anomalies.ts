@@ -142,7 +142,8 @@ export const anomalyRoutes: FastifyPluginAsyncTypebox<AnomalyRouteOptions> = asy
         openFrom: openFromOf(await workspace.facts(), now)
       }
       return sendCacheable(request, reply, {
-        question: ['anomalies', version, workspace.name, workspace.stored?.key, question],
+        question: ['anomalies', version, workspace.name, workspace.stored?.binding, question],
+        key: workspace.stored?.key,
         mediaType: MEDIA_TYPES.json,
         revision: () => workspace.revision(),
         async compute() {

@@ -68,7 +68,8 @@ export const seriesRoutes: FastifyPluginAsyncTypebox<SeriesRouteOptions> = async
       const admit = (columns: number): void => checkSize(query, columns)
       if (query.by === 'location') admit(query.locations.length)
       return sendCacheable(request, reply, {
-        question: [version, workspace.name, workspace.stored?.key, question],
+        question: [version, workspace.name, workspace.stored?.binding, question],
+        key: workspace.stored?.key,
         mediaType: format === 'svg' ? SVG_TYPE : MEDIA_TYPES[format],
         // A past state stays as it is; but which filter values have never been seen is told as of now.
         revision: async () => (past === null || tellsUnmatched(question) ? workspace.revision() : past.revision),

@@ -1,8 +1,9 @@
 // GET /openapi.json, /openapi-3.0.json, /swagger.json and /docs: what a stranger needs to use the API.
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import swaggerUi from '@fastify/swagger-ui'
+import { LRUCache } from 'lru-cache'
 import type { BaseUrl } from '../base-url.ts'
-import { DESCRIPTION_FORMATS, DESCRIPTIONS } from '../description/formats.ts'
+import { DESCRIPTION_FORMATS, DESCRIPTIONS, type DescriptionFormat } from '../description/formats.ts'
 import { PAGE_POLICY } from '../headers.ts'
 import { describeAt } from '../openapi.ts'
 import { NoParameters } from '../schemas.ts'
@@ -15,11 +16,20 @@ export interface DescriptionRouteOptions {
 
 export const descriptionRoutes: FastifyPluginAsyncTypebox<DescriptionRouteOptions> = async (app, options) => {
   const { baseUrl, pathPrefix } = options
+  // Whoever has no key may ask as well, and by any host name: a few are remembered, so that asking costs little.
+  const texts = new LRUCache<string, string>({ max: 16 })
+  const textAt = (address: string, format: DescriptionFormat): string => {
+    const name = `${format} ${address}`
+    const text = texts.get(name) ?? JSON.stringify(describeAt(app, address, format))
+    texts.set(name, text)
+    return text
+  }
+
   for (const format of DESCRIPTION_FORMATS) {
     app.get(
       `/${DESCRIPTIONS[format]}`,
       { config: { open: true }, schema: { hide: true, querystring: NoParameters } },
-      async (request, reply) => reply.type('application/json').send(describeAt(app, baseUrl(request), format))
+      async (request, reply) => reply.type('application/json').send(textAt(baseUrl(request), format))
     )
   }
 

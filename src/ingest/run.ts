@@ -58,7 +58,7 @@ export async function executeRun(target: SourceWorkspace, request: RunRequest, p
   await store.recordBounds(workspace, { ...answer, bounds: answer.bounds, askedAt, retentionDays, firstAsked })
   await report({ ...rangeOf(request, plan), daysPlanned: plan.days })
 
-  const reader = createReader(workspace, target, answer.bounds, request, parts)
+  const reader = createReader(workspace, target, { bounds: answer.bounds, askedAt }, request, parts)
   for (const chunk of plan.chunks) await reader.read(chunk)
   const { bounds, errors, shrunk, failed, stored } = reader.result()
   if (!errors.some(isFatal)) await store.markLost(workspace, firstDueDay(bounds, retentionDays))
@@ -91,9 +91,9 @@ interface ReaderResult {
 function createReader(
   workspace: Workspace,
   target: SourceWorkspace,
-  first: SourceBounds,
+  { bounds: first, askedAt: firstAskedAt }: { readonly bounds: SourceBounds; readonly askedAt: Date },
   request: RunRequest,
-  { store, source, clock, retentionDays, signal, report }: RunParts
+  { store, source, retentionDays, signal, report }: RunParts
 ): { read(range: DayRange): Promise<void>; result(): ReaderResult } {
   const force = request.force && request.range !== null
   let bounds = first
@@ -104,15 +104,18 @@ function createReader(
   const errors: unknown[] = []
   const shrunk: Day[] = []
 
-  /** The window of the source may have moved on while it answered: the later first arrival counts. */
+  /**
+   * The window of the source may have moved on while it answered: the later first arrival counts. All else stays that
+   * of the first answer, and so does its age: what another run has learned since is newer.
+   */
   const askAgain = async (): Promise<void> => {
-    const askedAt = clock.now()
     const answer = await source.fetchBounds(target, signal)
     if (answer.bounds === null) {
       throw new OperationalError('source-incomplete', 'the source showed rows at the start of the run, and now none')
     }
     bounds = { ...first, firstArrival: later(bounds.firstArrival, answer.bounds.firstArrival) }
-    await store.recordBounds(workspace, { ...answer, bounds, askedAt, retentionDays, firstAsked: null })
+    const record = { binding: answer.binding, bounds, askedAt: firstAskedAt, retentionDays, firstAsked: null }
+    await store.recordBounds(workspace, record)
   }
 
   const readWhole = async (range: DayRange): Promise<void> => {

@@ -25,7 +25,7 @@ import { alike, createHistoryModel, must } from '../support/history-model.ts'
 import { DUE, openBench } from '../support/ingest.ts'
 import fc from '../support/properties.ts'
 
-const HISTORIES = Number(process.env['HISTORIES'] ?? 50)
+const HISTORIES = Number(process.env['HISTORIES'] ?? 25)
 const START = '2026-03-01T09:00:00Z'
 const WORKSPACE = { name: 'default', id: 'id-1' }
 const MS_PER_HOUR = 3_600_000

@@ -2,8 +2,9 @@
 // looks at each write when it is made, and at all that is stored when asked to; what it finds untrue it throws.
 import type { Clock } from '../../src/model/clock.ts'
 import { eventsOf, foldCells, sameCells, type CellCount, type DayCounts } from '../../src/model/cube.ts'
-import { dayOf, daysBetween, type Day } from '../../src/model/day.ts'
+import { dayOf, daysBetween, later, type Day } from '../../src/model/day.ts'
 import type { DayState, ReadingTerms, StoredDay } from '../../src/model/reading.ts'
+import { firstDueDay } from '../../src/model/status.ts'
 import type { Applied, Change, SeriesStore, Workspace } from '../../src/model/store.ts'
 import type { EventLog, LoggedEvent } from './event-log.ts'
 import { logOf, range } from './ingest.ts'
@@ -41,6 +42,8 @@ export function createHistoryModel(source: EventLog, clock: Clock): HistoryModel
   const replayed = new Map<Day, Change>()
   let cursor = { revision: 0, instant: 0 }
   let keptAskedAt = 0
+  /** The latest day that any run held for the first that it could ask for. */
+  let reach: Day | null = null
 
   // A run takes what is thrown at it as an error of ours, so what is untrue in mid-run is kept until the next check.
   const claim = (condition: boolean, text: string): void => void (condition || untrue.push(text))
@@ -95,6 +98,11 @@ export function createHistoryModel(source: EventLog, clock: Clock): HistoryModel
 
   const watch = (of: SeriesStore, lagDays: number): SeriesStore => ({
     ...of,
+    async recordBounds(workspace, answer) {
+      await of.recordBounds(workspace, answer)
+      const firstDue = firstDueDay(answer.bounds, answer.retentionDays)
+      reach = later(reach ?? firstDue, firstDue)
+    },
     async applyReading(workspace, days, terms) {
       const applied = await of.applyReading(workspace, days, terms)
       checkReading(days, applied, terms)
@@ -128,7 +136,7 @@ export function createHistoryModel(source: EventLog, clock: Clock): HistoryModel
     const workspace = await store.ensureWorkspace('default')
     const { days } = await store.readDays(workspace, ALL)
     const { bounds } = await store.facts(workspace)
-    for (const row of days) checkRow(row, rows.get(row.day)?.state, bounds?.firstDue ?? null)
+    for (const row of days) checkRow(row, rows.get(row.day)?.state)
     const now = new Map(days.map((row) => [row.day, row]))
     for (const day of [...rows.keys(), ...accepted.keys()]) must(now.has(day), `${day} has a row for ever`)
     must((bounds?.askedAt ?? 0) >= keptAskedAt, 'the kept bounds are never older than before')
@@ -138,7 +146,7 @@ export function createHistoryModel(source: EventLog, clock: Clock): HistoryModel
     return rows
   }
 
-  const checkRow = (row: StoredDay, had: DayState | undefined, firstDue: Day | null): void => {
+  const checkRow = (row: StoredDay, had: DayState | undefined): void => {
     const { day, state, cells, damaged } = row
     must(!damaged && state !== 'missing', `${day} is whole`)
     must(day <= dayOf(clock.now()), `${day} does not lie in the future`)
@@ -147,7 +155,7 @@ export function createHistoryModel(source: EventLog, clock: Clock): HistoryModel
     const last = accepted.get(day)
     if (state === 'lost') {
       must(cells.length === 0 && last === undefined, `${day} is lost, so it has no counts`)
-      must(had === 'lost' || (firstDue !== null && day < firstDue), `${day} is lost, so it is out of reach`)
+      must(had === 'lost' || (reach !== null && day < reach), `${day} is lost, so it is out of reach`)
       return
     }
     must(last !== undefined && alike(cells, last), `${day} is what was last accepted`)

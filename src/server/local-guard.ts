@@ -56,10 +56,11 @@ function isTrusted(request: FastifyRequest, trust: Trust): boolean {
   return address !== undefined && trust(address)
 }
 
-/** Of `Host`, without the port, in lower case; an IPv6 address without its brackets. */
+/** Of `Host`, without the port, in lower case; an IPv6 address without its brackets. Empty for what is no host. */
 function nameOfHost(host: string): string {
   const name = host.toLowerCase().replace(/:\d*$/, '').replace(/\.$/, '')
-  return name.startsWith('[') && name.endsWith(']') ? name.slice(1, -1) : name
+  if (name.startsWith('[') && name.endsWith(']')) return name.slice(1, -1)
+  return name.includes(':') ? '' : name
 }
 
 const LOOPBACK = new BlockList()

@@ -4,6 +4,7 @@ import { parseDay } from '../../src/model/day.ts'
 import { OperationalError } from '../../src/model/errors.ts'
 import { networkOf } from '../../src/server/addresses.ts'
 import { addKey } from '../support/keys.ts'
+import { run, start } from '../support/command.ts'
 import { cell, newService } from '../support/service.ts'
 
 const ON = { auth: 'on' } as const
@@ -215,3 +216,29 @@ t.test('a password that a browser has kept starts nothing for the page of anothe
   t.equal(await post({ authorization: basic, origin: 'https://soc.example' }), 202)
   t.equal(await post({ authorization: basic }), 202)
 })
+
+t.test(
+  'in a running server a key works as soon as the command that adds it has ended, and not after the other',
+  async (t) => {
+    const cwd = t.testdir()
+    const service = start(cwd, ['serve'], { PORT: '0', AUTH: 'on', INGEST_CRON: '' })
+    t.teardown(() => service.child.kill('SIGKILL'))
+    const rest = await service.seen('listening at ')
+    await service.seen("AUTH=on and there is no key, so nobody can read anything: 'keys add NAME' makes one")
+    const url = `${rest.slice(0, rest.indexOf('"'))}/series`
+    const added = await run(cwd, ['keys', 'add', 'siem', '--json'])
+    const { id, key } = JSON.parse(added.out) as { id: string; key: string }
+    const ask = async (): Promise<number> => (await fetch(url, { headers: { 'x-api-key': key } })).status
+
+    t.equal(await ask(), 200)
+    // Asked without a pause until the command has ended, and once more.
+    const asking = new AbortController()
+    const busy = (async () => {
+      while (!asking.signal.aborted) await ask()
+    })()
+    t.match(await run(cwd, ['keys', 'revoke', id]), { status: 0 })
+    t.equal(await ask(), 401)
+    asking.abort()
+    await busy
+  }
+)

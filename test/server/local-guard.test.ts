@@ -10,6 +10,11 @@ t.test('without keys only local names, and those that we were told, are answered
     '127.0.0.1:8080': 200,
     '127.9.8.7': 200,
     '[::1]:8080': 200,
+    '[0:0:0:0:0:0:0:1]': 200,
+    '[::ffff:127.0.0.1]:8080': 200,
+    '[::ffff:7f00:1]': 200,
+    '127.0.0.1.': 200,
+    'SERIES.internal.:8080': 200,
     'series.internal:8080': 200,
     'Series.Internal': 200,
     'evil.example': 403,
@@ -18,6 +23,18 @@ t.test('without keys only local names, and those that we were told, are answered
     'evil-localhost': 403,
     '128.0.0.1': 403,
     '[::2]': 403,
+    '[::ffff:10.0.0.1]': 403,
+    '[::1': 403,
+    '::1:8080': 403,
+    '127.0.0.1@evil.example': 403,
+    'evil.example:80@localhost': 403,
+    'localhost:8080:80': 403,
+    'localhost..': 403,
+    'local host': 403,
+    '127.1': 403,
+    '2130706433': 403,
+    '127.0.0.999': 403,
+    'series.internal.evil.example': 403,
     '0.0.0.0': 403
   }
   for (const [host, status] of Object.entries(hosts)) {
@@ -30,7 +47,15 @@ t.test('without keys only local names, and those that we were told, are answered
 t.test('a forwarded request is answered only through a proxy that we were told of', async (t) => {
   const headers = { 'x-forwarded-for': '203.0.113.9', 'x-forwarded-host': 'localhost', 'x-forwarded-proto': 'https' }
   const { app: alone } = await newService(t)
-  for (const name of ['forwarded', 'x-forwarded-for', 'x-forwarded-host', 'x-forwarded-proto', 'x-real-ip']) {
+  for (const name of [
+    'forwarded',
+    'x-forwarded-for',
+    'x-forwarded-host',
+    'x-forwarded-port',
+    'x-forwarded-proto',
+    'x-forwarded-server',
+    'x-real-ip'
+  ]) {
     const res = await alone.inject({ url: '/series', headers: { [name]: 'for=1' } })
     t.equal(res.statusCode, 403, name)
     t.match(res.json().detail, /TRUST_PROXY/)

@@ -196,9 +196,10 @@ function questions({ revisions, etags }: Known): fc.Arbitrary<Asked> {
   return fc.oneof({ arbitrary: reading, weight: 2 }, { arbitrary: posting, weight: 1 })
 }
 
-function addressOf(path: string, query: Record<string, unknown>): string {
-  const given = Object.entries(query).filter(([, value]) => value !== undefined)
-  return `${path}?${new URLSearchParams(given.map(([name, value]): [string, string] => [name, String(value)]))}`
+function addressOf(path: string, parameters: Record<string, unknown>): string {
+  const given = Object.entries(parameters).filter(([, value]) => value !== undefined)
+  const query = new URLSearchParams(given.map(([name, value]): [string, string] => [name, String(value)]))
+  return `${path}?${query.toString()}`
 }
 
 async function answer(

@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto'
 import type { Clock } from '../model/clock.ts'
 import { lengthOf, type DayRange } from '../model/day.ts'
-import { OperationalError, type RunErrorCode } from '../model/errors.ts'
+import { OperationalError, RUN_ERROR_CODES } from '../model/errors.ts'
 import type { IngestRun, RunTrigger } from '../model/run.ts'
 import type { SeriesStore } from '../model/store.ts'
 import { executeRun, type RunRequest } from './run.ts'
@@ -227,27 +227,8 @@ function holds(outer: DayRange, inner: DayRange): boolean {
 function tell(errors: readonly unknown[]): NonNullable<IngestRun['error']> {
   const foreseen = errors.map((error) => (error instanceof OperationalError ? error : OURS))
   const messages = new Set(foreseen.map((error) => error.message))
-  const code = foreseen[0]?.code ?? OURS.code
-  return { code: isRunCode(code) ? code : 'internal', message: [...messages].join('; ').slice(0, MAX_MESSAGE_LENGTH) }
+  const code = RUN_ERROR_CODES.find((each) => each === foreseen[0]?.code) ?? 'internal'
+  return { code, message: [...messages].join('; ').slice(0, MAX_MESSAGE_LENGTH) }
 }
 
 const OURS = new OperationalError('internal', 'an error of ours; the log has it')
-
-const RUN_CODES: ReadonlySet<string> = new Set<RunErrorCode>([
-  'source-throttled',
-  'source-unavailable',
-  'source-timeout',
-  'source-unauthorized',
-  'source-rejected',
-  'source-incomplete',
-  'source-shrunk',
-  'source-changed',
-  'clock-skew',
-  'store-unavailable',
-  'cancelled',
-  'internal'
-])
-
-function isRunCode(code: string): code is RunErrorCode {
-  return RUN_CODES.has(code)
-}

@@ -17,19 +17,21 @@ export type RequestErrorCode =
   | 'overloaded'
 
 /** Why a run did not do all that it set out to do; `error.code` in its record. */
-export type RunErrorCode =
-  | 'source-throttled'
-  | 'source-unavailable'
-  | 'source-timeout'
-  | 'source-unauthorized'
-  | 'source-rejected'
-  | 'source-incomplete'
-  | 'source-shrunk'
-  | 'source-changed'
-  | 'clock-skew'
-  | 'store-unavailable'
-  | 'cancelled'
-  | 'internal'
+export const RUN_ERROR_CODES = [
+  'source-throttled',
+  'source-unavailable',
+  'source-timeout',
+  'source-unauthorized',
+  'source-rejected',
+  'source-incomplete',
+  'source-shrunk',
+  'source-changed',
+  'clock-skew',
+  'store-unavailable',
+  'cancelled',
+  'internal'
+] as const
+export type RunErrorCode = (typeof RUN_ERROR_CODES)[number]
 
 export type ErrorCode = RequestErrorCode | RunErrorCode
 

@@ -37,7 +37,7 @@ export async function addOpenapi(app: FastifyInstance, version: string): Promise
       components: {
         securitySchemes: {
           apiKey: { type: 'apiKey', in: 'header', name: 'X-API-Key', description: 'An API key.' },
-          bearer: { type: 'http', scheme: 'bearer', description: 'An API key.' },
+          bearer: { type: 'http', scheme: 'bearer', description: 'An API key, or an access token of Entra ID.' },
           basic: { type: 'http', scheme: 'basic', description: 'Any user name, with an API key as the password.' }
         }
       }

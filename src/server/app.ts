@@ -19,6 +19,7 @@ import { parseQuerystring, splitLists } from './query.ts'
 import { addRefusals, MAX_HEADER_BYTES, refuse, refuseBroken, requireHost } from './refusals.ts'
 import { createReplyCache } from './reply-cache.ts'
 import { addRequestLog } from './request-log.ts'
+import { targetOf } from './request-target.ts'
 import { annotationRoutes } from './routes/annotations.ts'
 import { anomalyRoutes } from './routes/anomalies.ts'
 import { changeRoutes } from './routes/changes.ts'
@@ -50,6 +51,7 @@ export async function buildServer(options: ServerOptions): Promise<FastifyInstan
     logController: new LogController({ disableRequestLogging: true }),
     childLoggerFactory: (parent) => parent,
     genReqId: () => randomUUID(),
+    rewriteUrl: targetOf,
     trustProxy: (address) => trust(address),
     routerOptions: { ignoreTrailingSlash: true, querystringParser: parseQuerystring, maxParamLength: 1_000 },
     ajv: { customOptions: { removeAdditional: false, coerceTypes: true, allErrors: true, verbose: true } },

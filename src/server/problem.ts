@@ -98,7 +98,8 @@ function problemOfFramework(error: FrameworkError): Problem {
     return problemOf('invalid-request', detail, { errors })
   }
   const status = error.statusCode ?? 500
-  if (status === 404) return problemOf('not-found', 'there is nothing here')
+  // What is served from a folder is refused with 403 where a path leads out of it.
+  if (status === 404 || status === 403) return problemOf('not-found', 'there is nothing here')
   if (status === 413) return problemOf('payload-too-large', 'the body is larger than 64 kB')
   if (status === 415) return problemOf('unsupported-media-type', 'send the body as application/json')
   if (status < 400 || status >= 500) return INTERNAL

@@ -28,6 +28,9 @@ export function addRefusals(app: FastifyInstance): void {
     throw new OperationalError('method-not-allowed', `${request.method} is not allowed here, but ${methods.join(', ')}`)
   })
 
+  // To whoever takes us for a proxy; Node itself would say nothing.
+  app.server.on('connect', (_request, socket: Socket) => refuseBroken(new Error('CONNECT'), socket))
+
   // An expectation that we do not know is no reason to refuse a request.
   app.server.on('checkExpectation', (request, response) => app.server.emit('request', request, response))
 }
@@ -40,7 +43,9 @@ export function refuse(error: unknown, request: FastifyRequest, reply: FastifyRe
   if (problem.status === 503) reply.header('retry-after', RETRY_AFTER_SECONDS)
   if (problem.status >= 500) {
     reply.header('x-request-id', request.id)
-    request.log.error({ ...lineOf(request, reply), err: error }, 'request failed')
+    // Being too busy for somebody is no failure, and a flood of it need not fill the log with stacks.
+    if (problem.code === 'overloaded') request.log.warn(lineOf(request, reply), 'request refused')
+    else request.log.error({ ...lineOf(request, reply), err: error }, 'request failed')
   }
   return reply.type(PROBLEM_TYPE).send(bytesOf(readableProblem(problem, request)))
 }

@@ -118,8 +118,10 @@ const PROBLEM_DESCRIPTIONS = {
   404: '`unknown-workspace` or `not-found`: it does not exist, or the caller may not read it.',
   410: '`cursor-gone`: nobody can tell what the holder of this cursor has seen; begin again.',
   413: '`payload-too-large`: the body is larger than 64 kB.',
+  414: '`invalid-request`: the address, or a part of its path, is too long.',
   415: '`unsupported-media-type`: the body is not JSON.',
   429: '`rate-limited`: too many requests in a minute; `Retry-After` says when there are more.',
+  431: '`invalid-request`: the headers are too long, or too many.',
   503: '`store-unavailable` or `overloaded`: not now; `Retry-After` says when to try again.'
 }
 
@@ -134,9 +136,10 @@ const TOO_MANY_HEADERS = {
   'RateLimit-Policy': { type: 'string', description: 'How many there are, `q`, in how many seconds, `w`.' }
 }
 
-/** The error replies of a route. What wants a key is also counted by it. */
+/** The error replies of a route. What wants a key is also counted by it; what is too long to be read is so everywhere. */
 export function problems(...statuses: readonly ProblemStatus[]): Record<number, object> {
-  const all = statuses.includes(401) ? ([...statuses, 429] as const) : statuses
+  const counted = statuses.includes(401) ? ([429] as const) : []
+  const all = [...statuses, ...counted, 414, 431] as const
   return Object.fromEntries(
     all.map((status) => [
       status,

@@ -150,7 +150,9 @@ const PROBLEMS: Members<object> = {
   404: problem('unknown-workspace', "there is no workspace 'contoso' that you may read"),
   410: problem('cursor-gone', '1794182400042 is not in the log: begin again, without since'),
   413: problem('payload-too-large', 'the body is larger than 64 kB'),
+  414: problemOf('invalid-request', 'the address is longer than 16 kB', { status: 414 }),
   415: problem('unsupported-media-type', 'send the body as application/json'),
   429: problem('rate-limited', 'those were more than 600 requests in a minute'),
+  431: problemOf('invalid-request', 'the headers are longer than 16 kB', { status: 431 }),
   503: problem('store-unavailable', 'the store cannot be read now')
 }

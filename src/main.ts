@@ -1,5 +1,6 @@
 // The service: the API and the scheduled ingest in one process, from its start to its end.
 import closeWithGrace from 'close-with-grace'
+import type { FastifyInstance } from 'fastify'
 import type { Logger } from 'pino'
 import { missingStore, startBackups, withRemedy } from './backups.ts'
 import { UsageError } from './commands/command.ts'
@@ -64,11 +65,30 @@ export async function serve(config: Config, { newStore }: { readonly newStore: b
     log.info('stopped')
   })
 
-  await app.listen({ host: config.host, port: config.port })
+  await listen(app, config)
   const noWayIn = await warnOfNoWayIn({ ...config, store: parts.store, clock: systemClock })
   if (noWayIn !== null) log.warn(noWayIn)
   if (config.source === 'sample') log.warn('SOURCE=sample: the workspace sample holds invented counts')
   if (schedule !== null && config.ingestOnStart) runAll('start')
+}
+
+/** Rejects with a `UsageError` where the address cannot be listened on. */
+async function listen(app: FastifyInstance, { host, port }: Config): Promise<void> {
+  try {
+    await app.listen({ host, port })
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? String(error.code) : ''
+    const remedy = LISTEN_REMEDIES[code]
+    if (remedy === undefined) throw error
+    throw new UsageError(`cannot listen on HOST ${host}, PORT ${port} (${code}): ${remedy}`, { cause: error })
+  }
+}
+
+const LISTEN_REMEDIES: { readonly [code: string]: string } = {
+  EADDRINUSE: 'something listens there already; stop it, or set another PORT',
+  EADDRNOTAVAIL: 'this machine has no such address; set HOST to one of its own, or to 0.0.0.0',
+  ENOTFOUND: 'no such name is known here; set HOST to an address of this machine',
+  EACCES: 'this user may not; set a PORT above 1023'
 }
 
 function requestAll(config: Config, ingester: Ingester, log: Logger, trigger: RunTrigger): void {

@@ -206,3 +206,29 @@ t.test(
     t.match((await run(cwd, ['workspaces', 'list'])).out, /sample: 90 days/)
   }
 )
+
+t.test(
+  'an address that cannot be listened on, and a file that cannot be read, are named with the remedy',
+  async (t) => {
+    const cwd = t.testdir({ folder: {} })
+    const { service, url } = await serve(cwd, { INGEST_CRON: '' })
+    t.teardown(() => service.child.kill('SIGKILL'))
+    const { port } = new URL(url)
+    t.match(await run(cwd, ['serve'], { PORT: port }), {
+      status: 2,
+      err: new RegExp(`PORT ${port} .*set another PORT`)
+    })
+    t.match(await run(cwd, ['serve'], { PORT: '0', HOST: '192.0.2.1', AUTH: 'off' }), {
+      status: 2,
+      err: /HOST 192\.0\.2\.1/
+    })
+    t.match(await run(cwd, ['import', 'folder', 'nowhere.csv']), {
+      status: 1,
+      err: /folder.*EISDIR[^]*nowhere\.csv.*ENOENT/
+    })
+    t.match(await run(cwd, ['ingest'], { STORE_URL: 'sqlite:/proc/none/series.db' }), {
+      status: 1,
+      err: /\/proc\/none/
+    })
+  }
+)

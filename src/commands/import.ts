@@ -56,7 +56,7 @@ export const importCommand: Command = async (words, config) => {
     const task = { store, workspace, config, from, to, timeZone, replace: values.replace }
     const done: Imported[] = []
     for (const file of files) {
-      const imported = await importFile(file, task, bars).catch(tellRefusal)
+      const imported = await importFile(file, task, bars).catch((error: unknown) => tellRefusal(file, error))
       if (imported !== undefined) done.push(imported)
     }
     bars.close()
@@ -90,19 +90,16 @@ async function importFile(file: string, task: ImportTask, bars: Bars): Promise<I
 
 async function openInput(file: string): Promise<{ input: Readable; size: number }> {
   if (file === '-') return { input: process.stdin, size: 0 }
-  try {
-    const { size } = await stat(file)
-    return { input: createReadStream(file), size }
-  } catch (cause) {
-    const reason = cause instanceof Error && 'code' in cause ? String(cause.code) : String(cause)
-    throw new OperationalError('invalid-request', `${file} cannot be read (${reason}): name a file that can`, { cause })
-  }
+  const { size } = await stat(file)
+  return { input: createReadStream(file), size }
 }
 
 /** A file that is refused stops no other. */
-function tellRefusal(error: unknown): undefined {
-  if (!(error instanceof OperationalError) || error.code === 'store-unavailable') throw error
-  console.error(error.message.replaceAll(/\s+/g, ' '))
+function tellRefusal(file: string, error: unknown): undefined {
+  const unreadable = error instanceof Error && 'code' in error && /^E[A-Z]+$/.test(String(error.code))
+  if (unreadable) console.error(`${file} cannot be read (${String(error.code)}): name a file that can`)
+  else if (!(error instanceof OperationalError) || error.code === 'store-unavailable') throw error
+  else console.error(error.message.replaceAll(/\s+/g, ' '))
 }
 
 function chooseWorkspace(config: Config, given: string | undefined): string {

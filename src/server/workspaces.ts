@@ -43,10 +43,7 @@ export function createWorkspaceChooser(store: SeriesStore, configured: readonly 
     const stored = new Map((await store.workspaces()).map((workspace) => [workspace.name, workspace]))
     const served = configured.map((name) => serve(store, name, stored.get(name) ?? null))
     for (const workspace of stored.values()) {
-      const holdsDays = async (): Promise<boolean> => (await store.revision(workspace)) !== NO_REVISION
-      if (!ofSettings.has(workspace.name) && (await holdsDays())) {
-        served.push(serve(store, workspace.name, workspace))
-      }
+      if (!ofSettings.has(workspace.name) && workspace.holdsDays) served.push(serve(store, workspace.name, workspace))
     }
     return served.filter(({ name }) => caller.mayRead(name))
   }
@@ -61,7 +58,8 @@ export function createWorkspaceChooser(store: SeriesStore, configured: readonly 
         return all.find((each) => each.name !== SAMPLE) ?? all[0] ?? unknown('there is no workspace that you may read')
       }
       const stored = caller.mayRead(name) ? ((await store.findWorkspace(name)) ?? null) : null
-      const known = caller.mayRead(name) && (stored !== null || configured.includes(name))
+      // One that only a key was made for has no days, and is no more there than any other name.
+      const known = caller.mayRead(name) && (stored?.holdsDays === true || ofSettings.has(name))
       return known ? serve(store, name, stored) : unknown(`there is no workspace '${name}' that you may read`)
     }
   }

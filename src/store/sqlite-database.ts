@@ -37,7 +37,7 @@ export function openSqliteDatabase(path: string): SqliteDatabase {
     return db
   }
   try {
-    mkdirSync(dirname(path), { recursive: true })
+    makeFolder(dirname(path))
     refuseNetwork(path)
     if (existsSync(path) && existsSync(`${path}-wal`)) lookFirst(path)
     const writer = connect()
@@ -52,6 +52,18 @@ export function openSqliteDatabase(path: string): SqliteDatabase {
     throw new OperationalError('store-unavailable', `${path} cannot be opened as a store: ${whatFailed(error)}`, {
       cause: error
     })
+  }
+}
+
+/** Node's own recursive mkdir never returns from a place that takes no folders, as /proc. */
+function makeFolder(path: string): void {
+  if (existsSync(path)) return
+  makeFolder(dirname(path))
+  try {
+    mkdirSync(path)
+  } catch (error) {
+    // Another process may have made it meanwhile.
+    if (!existsSync(path)) throw error
   }
 }
 

@@ -1,7 +1,7 @@
 // What the rows of days and the entries of the log have in common: packed cells under a checksum.
 import type { CellCount } from '../model/cube.ts'
 import type { LabelBook } from './label-book.ts'
-import { checksumOf, stateOfCode, unpackCells, type StoredState } from './packed-cells.ts'
+import { checksumOf, stateOfCode, unpackCells, type CheckedHead, type StoredState } from './packed-cells.ts'
 
 /** As it comes from the disk: nothing of it is believed before its checksum was looked at. */
 export interface CheckedRow {
@@ -10,20 +10,20 @@ export interface CheckedRow {
   readonly revision: number
   readonly cells: Uint8Array
   readonly checksum: number
-  /** Of an entry of the log. */
-  readonly changed_at?: number
 }
 
 /** State and cells of a row that passes its checksum; undefined where it does not. The cells are unpacked when read. */
 export function readChecked(
   workspaceKey: number,
   row: CheckedRow,
-  book: LabelBook
+  book: LabelBook,
+  entry?: CheckedHead['entry']
 ): { readonly state: StoredState; readonly cells: () => readonly CellCount[] } | undefined {
   const state = stateOfCode(row.state)
-  const { day, revision, changed_at: changedAt } = row
-  const head = { workspaceKey, day, state: row.state, revision, ...(changedAt !== undefined && { changedAt }) }
-  if (state === undefined || checksumOf(head, row.cells, book) !== row.checksum) return undefined
+  const { day, revision } = row
+  const head = { workspaceKey, day, state: row.state, revision, ...(entry !== undefined && { entry }) }
+  if (state === undefined || !(row.cells instanceof Uint8Array)) return undefined
+  if (checksumOf(head, row.cells, book) !== row.checksum) return undefined
   let cells: readonly CellCount[] | undefined
   return { state, cells: () => (cells ??= unpackCells(row.cells, book)) }
 }

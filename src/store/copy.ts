@@ -5,7 +5,7 @@ import Database from 'better-sqlite3'
 import { OperationalError } from '../model/errors.ts'
 import { MIGRATIONS } from './sqlite-schema.ts'
 import { openTables } from './sqlite-tables.ts'
-import { faultsOfFile, faultsOfWorkspace } from './verify.ts'
+import { faultsOfFile, faultsOfStore } from './verify.ts'
 
 /** What a good copy holds. */
 export interface CopyFacts {
@@ -28,12 +28,8 @@ export function checkCopy(path: string): CopyFacts {
     const format = Number(db.pragma('user_version', { simple: true }))
     if (format > MIGRATIONS.length) throw unusable(path, `has format ${format}, and we know up to ${MIGRATIONS.length}`)
     if (format === 0) throw unusable(path, 'is no store of ours')
-    const faults = faultsOfFile(db)
     // Rows of an older format are looked at after they were brought to ours.
-    if (format === MIGRATIONS.length) {
-      const tables = openTables(db)
-      for (const workspace of tables.workspaces.all()) faults.push(...faultsOfWorkspace(tables, workspace))
-    }
+    const faults = format === MIGRATIONS.length ? faultsOfStore(openTables(db)) : faultsOfFile(db)
     if (faults.length > 0) throw unusable(path, `is damaged: ${faults[0]}`)
     const coveredDays = Number(db.prepare(COVERED).pluck().get())
     const workspaces = Number(db.prepare('select count(*) from workspace').pluck().get())

@@ -1,9 +1,8 @@
 // Puts damaged days back from the log. The log is believed only as far as it can be: an entry must pass its own
 // checksum, and a row that says another revision, or that is not there at all, counts only beside a log that is whole.
 import type { Day } from '../model/day.ts'
-import type { Change } from '../model/store.ts'
-import type { DayTable } from './sqlite-days.ts'
-import type { ChangeLog } from './sqlite-log.ts'
+import type { Change, Workspace } from '../model/store.ts'
+import { stateOf, type Tables } from './sqlite-tables.ts'
 
 export interface Healed {
   readonly healed: readonly Day[]
@@ -14,11 +13,13 @@ export interface Healed {
 const PAGE = 1_000
 
 /** Runs inside a transaction of the caller's; takes no revision and leaves no entry. */
-export function healWorkspace(workspaceKey: number, days: DayTable, log: ChangeLog): Healed {
+export function healWorkspace(tables: Tables, workspace: Workspace): Healed {
+  const { days, log } = tables
+  const workspaceKey = workspace.key
   const rows = days.select(workspaceKey)
   if (!rows.some((row) => row.damaged)) return { healed: [], damaged: [] }
 
-  const replayed = replay(workspaceKey, log)
+  const replayed = replay(tables, workspace)
   const healed: Day[] = []
   const damaged: Day[] = []
   const present = new Set(rows.map((row) => row.day))
@@ -42,10 +43,11 @@ export function healWorkspace(workspaceKey: number, days: DayTable, log: ChangeL
 }
 
 /** The last entry of each day; undefined where any entry is damaged, since it may have been any day's. */
-function replay(workspaceKey: number, log: ChangeLog): Map<Day, Change> | undefined {
+function replay(tables: Tables, workspace: Workspace): Map<Day, Change> | undefined {
+  const { revision } = stateOf(tables, workspace)
   const last = new Map<Day, Change>()
   for (let since = 0, page: (Change | undefined)[] = []; ;) {
-    page = log.after(workspaceKey, since, PAGE)
+    page = tables.log.after(workspace.key, since, PAGE, revision)
     for (const entry of page) {
       if (entry === undefined) return undefined
       last.set(entry.day, entry)

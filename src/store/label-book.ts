@@ -6,8 +6,12 @@ export interface LabelRow {
   readonly id: number
   readonly dimension: number
   readonly text: string
+  /** As last computed of a delivery location; null for others, and in the copy of the row. */
+  readonly location: string | null
   readonly checksum: number
 }
+
+export type NewLabel = Pick<LabelRow, 'id' | 'dimension' | 'text'>
 
 export interface LabelBook {
   /** How a folded label is spelled here; undefined where it is new. */
@@ -23,8 +27,9 @@ export interface LabelBook {
 }
 
 /** The checksum of a label's own row. */
-export function labelChecksum(workspaceKey: number, id: number, dimension: number, text: string): number {
-  return crc32(`${workspaceKey} ${id} ${dimension} ${text}`)
+export function labelChecksum(workspaceKey: number, row: Omit<LabelRow, 'checksum'>): number {
+  const { id, dimension, text, location } = row
+  return crc32(JSON.stringify([workspaceKey, id, dimension, text, location]))
 }
 
 export interface LabelBookParts {
@@ -33,7 +38,7 @@ export interface LabelBookParts {
   /** The highest id ever given, also to a label that can no longer be read. */
   readonly lastId: number
   /** Stores a new label; called in the transaction of the write that brings it. */
-  readonly add: (row: Omit<LabelRow, 'checksum'>) => void
+  readonly add: (row: NewLabel) => void
 }
 
 export function createLabelBook({ rows, lastId: highest, add }: LabelBookParts): LabelBook {

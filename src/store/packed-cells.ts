@@ -41,20 +41,21 @@ export function unpackCells(bytes: Uint8Array, book: LabelBook): CellCount[] {
   return cells
 }
 
-/** What a checksum protects beside the packed cells: of a day's row, and with its instant of an entry of the log. */
+/** What a checksum protects beside the packed cells, of a day's row and of an entry of the log. */
 export interface CheckedHead {
   readonly workspaceKey: number
   readonly day: number
   readonly state: number
   readonly revision: Revision
-  readonly changedAt?: number
+  /** Of an entry of the log: its instant, and the revisions of the entries before it, of the workspace and of the day. */
+  readonly entry?: { readonly changedAt: number; readonly before: Revision; readonly previous: Revision }
 }
 
-const HEAD_BYTES = 40
+const HEAD_BYTES = 56
 const CELL_BYTES = 4 * DIMENSIONS.length + 8
 
 /**
- * CRC-32 over the key, day, state, revision, instant and cells; undefined where the bytes are none that `packCells`
+ * CRC-32 over the head and the cells; undefined where the bytes are none that `packCells`
  * writes. Of a label its text counts and not its id, by the CRC-32 of its own, which the book has at hand. Every error
  * within 32 neighbouring bits is found, in the row, in the packed cells, or in a label.
  */
@@ -66,7 +67,9 @@ export function checksumOf(head: CheckedHead, bytes: Uint8Array, book: LabelBook
   view.setFloat64(8, head.day, true)
   view.setFloat64(16, head.state, true)
   view.setFloat64(24, head.revision, true)
-  view.setFloat64(32, head.changedAt ?? 0, true)
+  view.setFloat64(32, head.entry?.changedAt ?? 0, true)
+  view.setFloat64(40, head.entry?.before ?? 0, true)
+  view.setFloat64(48, head.entry?.previous ?? 0, true)
   const numbers = createReader(bytes)
   let at = HEAD_BYTES
   while (!numbers.ended()) {

@@ -2,27 +2,39 @@
 import { foldCells, type CellCount, type DayCounts } from '../model/cube.ts'
 import type { Day } from '../model/day.ts'
 import type { Outcome, StoredDay } from '../model/reading.ts'
-import { nextRevision } from '../model/revision.ts'
+import { NO_REVISION, nextRevision } from '../model/revision.ts'
 import type { Applied, Workspace } from '../model/store.ts'
 import type { StoredState } from './packed-cells.ts'
 import { stateOf, type Tables } from './sqlite-tables.ts'
 import type { Steps } from './sqlite-transactions.ts'
 
-export type Changer = (day: Day, state: StoredState, cells: readonly CellCount[]) => void
+export interface Changer {
+  /** `stored` is the day's row before. */
+  change(day: Day, stored: StoredDay | undefined, state: StoredState, cells: readonly CellCount[]): void
+  /** To be called after the last change of the transaction. */
+  end(): void
+}
 
 /** Changes days of a workspace: revisions rise from its last one, and all entries carry one instant. */
 export function createChanger(tables: Tables, workspace: Workspace, now: Date): Changer {
   const { days, log, workspaces } = tables
+  const { key } = workspace
   const before = stateOf(tables, workspace)
   // Each transaction has an instant of its own, so that an instant, too, names the end of one.
   const changedAt = new Date(Math.max(before.changedAt + 1, now.getTime()))
   let { revision } = before
-  return (day, state, cells) => {
-    revision = nextRevision(revision, now)
-    const entry = { day, state, cells, revision, changedAt }
-    days.put(workspace.key, entry)
-    log.append(workspace.key, entry)
-    workspaces.advance(workspace.key, revision, changedAt.getTime())
+  return {
+    change(day, stored, state, cells) {
+      const previous = stored?.damaged === false ? stored.revision : (log.lastOf(key, day)?.revision ?? NO_REVISION)
+      const links = { before: revision, previous }
+      revision = nextRevision(revision, now)
+      const entry = { day, state, cells, revision, changedAt }
+      days.put(key, entry)
+      log.append(key, entry, links)
+    },
+    end() {
+      if (revision !== before.revision) workspaces.advance(key, revision, changedAt.getTime())
+    }
   }
 }
 
@@ -37,12 +49,12 @@ export function* applyDays(
   const { books, days } = tables
   const { key } = workspace
   const applied = { stored: [], changed: [], dropped: [], shrunk: [], left: [] } as { [K in keyof Applied]: Day[] }
-  const change = createChanger(tables, workspace, now)
+  const { change, end } = createChanger(tables, workspace, now)
   for (const { day, cells: raw } of readings.toSorted((a, b) => (a.day < b.day ? -1 : 1))) {
     const stored = readDay(tables, key, day)
     const cells = foldCells(raw, books.of(key).spelling)
     const outcome = decide(stored, { day, cells })
-    if (outcome.kind === 'changed') change(day, outcome.state, outcome.cells)
+    if (outcome.kind === 'changed') change(day, stored, outcome.state, outcome.cells)
     if (outcome.kind === 'changed' || outcome.kind === 'unchanged') {
       applied.stored.push(day)
       if (outcome.kind === 'changed') applied.changed.push(day)
@@ -53,6 +65,7 @@ export function* applyDays(
     }
     yield
   }
+  end()
   return applied
 }
 

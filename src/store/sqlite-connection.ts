@@ -77,6 +77,7 @@ function open(path: string): Opened {
     return { reader: openTables(reader), writer: openTables(writer), place: placeOf(path), close }
   } catch (error) {
     close()
-    throw error
+    const reason = error instanceof Error ? error.message : String(error)
+    throw new OperationalError('store-unavailable', `${path} is damaged: ${reason}`, { cause: error })
   }
 }

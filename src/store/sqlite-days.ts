@@ -66,7 +66,7 @@ export function createDayTable(db: Database, bookOf: (workspaceKey: number) => L
     selectOne(workspaceKey, day) {
       const number = numberOfDay(day)
       const [row] = selectRange.all(workspaceKey, number, number)
-      return row && toStored(workspaceKey, row)
+      return row?.day === number ? toStored(workspaceKey, row) : undefined
     },
     put(workspaceKey, { day, state, revision, cells }) {
       const book = bookOf(workspaceKey)

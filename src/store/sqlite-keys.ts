@@ -35,6 +35,8 @@ export interface KeyTable {
   /** False where there is no such key. */
   revoke(id: string, at: Date): boolean
   touch(id: string, at: Date): void
+  /** How many are damaged: these open nothing. */
+  damaged(): number
 }
 
 export function createKeyTable(db: Database, nameOf: (workspaceKey: number) => string | undefined): KeyTable {
@@ -62,7 +64,8 @@ export function createKeyTable(db: Database, nameOf: (workspaceKey: number) => s
     kept: () => selectAll.all().flatMap((row) => toKept(row) ?? []),
     findByHash(hash) {
       const row = selectByHash.get(hash)
-      return row && toKey(row)
+      // In a damaged tree another row may be found than the one that was looked for.
+      return row?.hash === hash ? toKey(row) : undefined
     },
     hasName: (name) => selectName.get(name) !== undefined,
     insert({ id, name, prefix, hash, scopes, workspaceKeys, expires, createdAt, revokedAt, lastUsedAt }) {
@@ -88,7 +91,8 @@ export function createKeyTable(db: Database, nameOf: (workspaceKey: number) => s
       updateRevoked.run(revoked.revoked_at, checksumOf(revoked), id)
       return true
     },
-    touch: (id, at) => void updateUsed.run(at.getTime(), id)
+    touch: (id, at) => void updateUsed.run(at.getTime(), id),
+    damaged: () => selectAll.all().filter((row) => toKept(row) === undefined).length
   }
 }
 

@@ -1,13 +1,20 @@
 // The label books of all workspaces, kept in memory for as long as no other process writes.
 import type { Database } from 'better-sqlite3'
-import { locationOf } from '../model/cube.ts'
-import { createLabelBook, labelChecksum, type LabelBook, type LabelRow } from './label-book.ts'
+import { DIMENSIONS, locationOf } from '../model/cube.ts'
+import { createLabelBook, labelChecksum, type LabelBook, type LabelRow, type NewLabel } from './label-book.ts'
+
+/** The dimension whose labels have a location. */
+const LOCATED = DIMENSIONS.indexOf('deliveryLocation')
 
 export interface LabelBooks {
   /** To be called in a transaction, whose snapshot the book then is of. */
   of(workspaceKey: number): LabelBook
   /** After a transaction that was rolled back: its labels are not there. */
   forget(): void
+  /** Labels of which another location was computed when they were stored than is now. */
+  moved(workspaceKey: number): NewLabel[]
+  /** Keeps the location of a label as it is computed now. */
+  settle(workspaceKey: number, label: NewLabel): void
   /** Ids of labels of which a copy is damaged, or is not there. */
   damaged(workspaceKey: number): number[]
   /** Writes damaged labels anew from their other copy. */
@@ -17,15 +24,16 @@ export interface LabelBooks {
 export function createLabelBooks(db: Database): LabelBooks {
   const selectVersion = db.prepare<[], number>('pragma data_version').pluck()
   const selectLabels = db.prepare<[number], LabelRow>(`
-    select id, dimension, text, checksum from label
+    select id, dimension, text, location, checksum from label
     where workspace_key = ?`)
   const selectCopies = db.prepare<[number], LabelRow>(`
-    select id, dimension, text, checksum from label_log
+    select id, dimension, text, null as location, checksum from label_log
     where workspace_key = ?`)
   const insertLabel = db.prepare<[number, number, number, string, string | null, number]>(`
     insert into label (workspace_key, id, dimension, text, location, checksum)
     values (?, ?, ?, ?, ?, ?)
-    on conflict do update set dimension = excluded.dimension, text = excluded.text, checksum = excluded.checksum`)
+    on conflict do update set dimension = excluded.dimension, text = excluded.text, location = excluded.location,
+      checksum = excluded.checksum`)
   const insertCopy = db.prepare<[number, number, number, string, number]>(`
     insert into label_log (workspace_key, id, dimension, text, checksum)
     values (?, ?, ?, ?, ?)
@@ -34,10 +42,12 @@ export function createLabelBooks(db: Database): LabelBooks {
   const books = new Map<number, LabelBook>()
   let version: number | undefined
 
-  const put = (workspaceKey: number, { id, dimension, text }: Omit<LabelRow, 'checksum'>): void => {
-    const checksum = labelChecksum(workspaceKey, id, dimension, text)
-    insertLabel.run(workspaceKey, id, dimension, text, dimension === 0 ? locationOf(text) : null, checksum)
-    insertCopy.run(workspaceKey, id, dimension, text, checksum)
+  const put = (workspaceKey: number, { id, dimension, text }: NewLabel): void => {
+    const location = dimension === LOCATED ? locationOf(text) : null
+    const checksum = labelChecksum(workspaceKey, { id, dimension, text, location })
+    insertLabel.run(workspaceKey, id, dimension, text, location, checksum)
+    const ofCopy = labelChecksum(workspaceKey, { id, dimension, text, location: null })
+    insertCopy.run(workspaceKey, id, dimension, text, ofCopy)
   }
 
   return {
@@ -49,13 +59,20 @@ export function createLabelBooks(db: Database): LabelBooks {
       if (book === undefined) {
         const all = [...selectCopies.all(workspaceKey), ...selectLabels.all(workspaceKey)]
         const whole = all.filter((row) => isWhole(workspaceKey, row))
-        const lastId = all.reduce((highest, row) => Math.max(highest, row.id), 0)
+        const lastId = all.reduce((highest, row) => Math.max(highest, Number.isSafeInteger(row.id) ? row.id : 0), 0)
         book = createLabelBook({ rows: whole, lastId, add: (row) => put(workspaceKey, row) })
         books.set(workspaceKey, book)
       }
       return book
     },
     forget: () => books.clear(),
+    moved: (workspaceKey) =>
+      selectLabels
+        .all(workspaceKey)
+        .filter(
+          (row) => row.dimension === LOCATED && isWhole(workspaceKey, row) && row.location !== locationOf(row.text)
+        ),
+    settle: put,
     damaged(workspaceKey) {
       const [labels, copies] = [selectLabels.all(workspaceKey), selectCopies.all(workspaceKey)]
       const whole = [wholeOf(workspaceKey, labels), wholeOf(workspaceKey, copies)]
@@ -78,5 +95,5 @@ function wholeOf(workspaceKey: number, rows: readonly LabelRow[]): Map<number, L
 }
 
 function isWhole(workspaceKey: number, row: LabelRow): boolean {
-  return row.checksum === labelChecksum(workspaceKey, row.id, row.dimension, row.text)
+  return row.checksum === labelChecksum(workspaceKey, row)
 }

@@ -9,11 +9,27 @@ export const MIGRATIONS: readonly string[] = [
     source_kind     text,                        -- what the name is bound to; null before the first accepted bounds
     source_id       text,
     time_column     text,
-    revision        integer not null default 0,  -- of its last change
-    changed_at      integer not null default 0,  -- instant of its last entry, milliseconds since 1970
+    revision        integer not null,            -- of its last change; 0 before the first
+    changed_at      integer not null,            -- instant of its last entry, milliseconds since 1970
     first_asked     integer,                     -- the oldest day that a run ever asked for
     bounds          text,                        -- the last answered question how far the source reaches, as JSON
-    last_success_at integer                      -- end of its last run that succeeded, milliseconds since 1970
+    last_success_at integer,                     -- end of its last run that succeeded, milliseconds since 1970
+    checksum        integer not null             -- over all of the row
+  ) strict;
+
+  -- The same rows once more: a damaged one is read, and put back, from here.
+  create table workspace_copy (
+    key             integer primary key,
+    name            text    not null unique,
+    source_kind     text,
+    source_id       text,
+    time_column     text,
+    revision        integer not null,
+    changed_at      integer not null,
+    first_asked     integer,
+    bounds          text,
+    last_success_at integer,
+    checksum        integer not null
   ) strict;
 
   -- Labels of one dimension that fold to the same text are one, spelled as first stored. Rows are only ever added;
@@ -50,10 +66,13 @@ export const MIGRATIONS: readonly string[] = [
     primary key (workspace_key, day)
   ) strict, without rowid;
 
-  -- The log: an entry for each change of each day. Replayed, it gives the days.
+  -- The log: an entry for each change of each day. Replayed, it gives the days. Each names the entry before it, so that
+  -- one that is not there any more is noticed.
   create table change (
     workspace_key integer not null references workspace on delete cascade,
     revision      integer not null,
+    before        integer not null,              -- revision of the workspace's entry before; 0: none
+    previous      integer not null,              -- revision of the day's entry before; 0: none
     changed_at    integer not null,              -- one instant for all entries of a transaction
     day           integer not null,
     state         integer not null,
@@ -69,7 +88,8 @@ export const MIGRATIONS: readonly string[] = [
     id            text    not null unique,
     workspace_key integer not null references workspace on delete cascade,
     heard_at      integer not null,              -- when its process last wrote it, milliseconds since 1970
-    record        text    not null               -- as the API tells it, as JSON, without the workspace's name
+    record        text    not null,              -- as the API tells it, as JSON, without the workspace's name
+    checksum      integer not null
   ) strict;
 
   create index run_of_workspace on run (workspace_key, number);

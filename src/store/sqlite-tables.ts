@@ -6,6 +6,7 @@ import { createDayTable, type DayTable } from './sqlite-days.ts'
 import { createKeyTable, type KeyTable } from './sqlite-keys.ts'
 import { createLabelBooks, type LabelBooks } from './sqlite-labels.ts'
 import { createChangeLog, type ChangeLog } from './sqlite-log.ts'
+import { createPastDays, type PastDays } from './sqlite-past.ts'
 import { createRunTable, type RunTable } from './sqlite-runs.ts'
 import { createWorkspaceTable, type WorkspaceState, type WorkspaceTable } from './sqlite-workspaces.ts'
 
@@ -14,6 +15,7 @@ export interface Tables {
   readonly books: LabelBooks
   readonly days: DayTable
   readonly log: ChangeLog
+  readonly past: PastDays
   readonly workspaces: WorkspaceTable
   readonly runs: RunTable
   readonly keys: KeyTable
@@ -28,7 +30,8 @@ export function openTables(db: Database): Tables {
     workspaces,
     days: createDayTable(db, books.of),
     log: createChangeLog(db, books.of),
-    runs: createRunTable(db),
+    past: createPastDays(db, books.of),
+    runs: createRunTable(db, workspaces.nameOf),
     keys: createKeyTable(db, workspaces.nameOf)
   }
 }

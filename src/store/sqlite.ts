@@ -13,7 +13,7 @@ import { openConnection } from './sqlite-connection.ts'
 import { moveLocations } from './sqlite-locations.ts'
 import { stateOf, type Tables } from './sqlite-tables.ts'
 import { createTransactions } from './sqlite-transactions.ts'
-import { faultsOfFile, faultsOfWorkspace } from './verify.ts'
+import { faultsOfStore } from './verify.ts'
 
 export interface SqliteStoreOptions {
   /** The file; it and its folder are made where they are not there. */
@@ -70,12 +70,12 @@ export async function openSqliteStore({ path, clock }: SqliteStoreOptions): Prom
       read((tables) => {
         const { revision } = stateOf(tables, workspace)
         if (at === undefined) return { revision, days: tables.days.select(workspace.key, range) }
-        return { revision: at, days: tables.log.daysAt(workspace.key, range, at) }
+        return { revision: at, days: tables.past.daysAt(workspace.key, range, at) }
       }),
     momentOf: (workspace, at) =>
       read((tables) => {
         const { revision } = stateOf(tables, workspace)
-        return typeof at === 'number' && at > revision ? undefined : tables.log.momentOf(workspace.key, at)
+        return typeof at === 'number' && at > revision ? undefined : tables.past.momentOf(workspace.key, at, revision)
       }),
     labelNames: (workspace, dimension) =>
       read((tables) => {
@@ -91,14 +91,11 @@ export async function openSqliteStore({ path, clock }: SqliteStoreOptions): Prom
     changes: (workspace, since, limit) =>
       read((tables) => {
         const { log } = tables
-        stateOf(tables, workspace)
+        const { revision } = stateOf(tables, workspace)
         if (since !== NO_REVISION && !log.has(workspace.key, since)) return undefined
-        const entries = log.after(workspace.key, since, limit + 1).map((change) => {
-          const previous = change && log.lastOf(workspace.key, change.day, change.revision)
-          if (change === undefined || previous === undefined) {
-            throw new OperationalError('store-unavailable', `the log of ${workspace.name} is damaged: run 'verify'`)
-          }
-          return Object.assign(change, { previous })
+        const entries = log.page(workspace.key, since, limit + 1, revision).map((entry) => {
+          if (entry !== undefined) return entry
+          throw new OperationalError('store-unavailable', `the log of ${workspace.name} is damaged: run 'verify'`)
         })
         return { entries: entries.slice(0, limit), more: entries.length > limit }
       }),
@@ -129,23 +126,22 @@ export async function openSqliteStore({ path, clock }: SqliteStoreOptions): Prom
     markLost: (workspace, before) =>
       write((tables) => {
         const lost = daysLost(tables.days.select(workspace.key), stateOf(tables, workspace).firstAsked, before)
-        const change = createChanger(tables, workspace, clock.now())
-        for (const day of lost) change(day, 'lost', [])
+        const { change, end } = createChanger(tables, workspace, clock.now())
+        for (const day of lost) change(day, undefined, 'lost', [])
+        end()
         return lost
       }),
     heal: (workspace) =>
       write((tables) => {
-        const { books, days, log } = tables
+        const { books, runs, workspaces } = tables
+        workspaces.heal()
         stateOf(tables, workspace)
         books.heal(workspace.key)
-        return healWorkspace(workspace.key, days, log)
+        runs.heal(workspace.key)
+        return healWorkspace(tables, workspace)
       }),
 
-    verify: () =>
-      read((tables) => [
-        ...faultsOfFile(tables.db),
-        ...tables.workspaces.all().flatMap((each) => faultsOfWorkspace(tables, each))
-      ]),
+    verify: () => read((tables) => faultsOfStore(tables)),
 
     apiKeys: () => read(({ keys }) => keys.all()),
     addApiKey: (key, made) =>

@@ -17,16 +17,26 @@ export function faultsOfFile(db: Database): string[] {
   ]
 }
 
-/** What is wrong with the days and the log of a workspace. Runs inside a transaction of the caller's. */
-export function faultsOfWorkspace(tables: Tables, workspace: Workspace): string[] {
-  const { books, days, log } = tables
+/** Everything that is wrong with what is kept. Runs inside a transaction of the caller's. */
+export function faultsOfStore(tables: Tables): string[] {
+  const faults = faultsOfFile(tables.db)
+  const { keys, workspaces } = tables
+  for (const key of workspaces.damaged()) faults.push(`a row of the workspace with the key ${key} is damaged`)
+  if (keys.damaged() > 0) faults.push(`${keys.damaged()} API keys are damaged and open nothing: make new ones`)
+  return [...faults, ...workspaces.all().flatMap((workspace) => faultsOfWorkspace(tables, workspace))]
+}
+
+/** What is wrong with the days, the log and the runs of a workspace. Runs inside a transaction of the caller's. */
+function faultsOfWorkspace(tables: Tables, workspace: Workspace): string[] {
+  const { books, days, log, runs } = tables
   const { key, name } = workspace
   const { revision } = stateOf(tables, workspace)
   const faults = books.damaged(key).map((id) => `${name}: the label ${id} is damaged`)
+  if (runs.damaged(key) > 0) faults.push(`${name}: ${runs.damaged(key)} records of runs are damaged`)
   const last = new Map<Day, Change>()
   let changedAt = 0
   for (let since = 0, more = true; more;) {
-    const page = log.after(key, since, PAGE)
+    const page = log.after(key, since, PAGE, revision)
     for (const entry of page) {
       if (entry === undefined) return [`${name}: the log is damaged after revision ${since}`]
       if (entry.changedAt.getTime() < changedAt) faults.push(`${name}: the instant of ${entry.revision} is too early`)
@@ -38,7 +48,6 @@ export function faultsOfWorkspace(tables: Tables, workspace: Workspace): string[
       last.set(entry.day, entry)
     }
     more = page.length === PAGE
-    if (!more && since > revision) faults.push(`${name}: the log goes on after revision ${revision}`)
   }
 
   for (const row of days.select(key)) {

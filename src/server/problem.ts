@@ -62,7 +62,7 @@ const STATUS_OF: { readonly [C in RequestErrorCode]: number } = {
 }
 
 /** Ours to repair; the caller learns nothing but that. */
-const INTERNAL: Problem = { type: 'about:blank', title: 'Internal Server Error', status: 500, code: 'internal' }
+export const INTERNAL: Problem = { type: 'about:blank', title: 'Internal Server Error', status: 500, code: 'internal' }
 
 /** What the caller is told of an error. What was not foreseen is never told. */
 export function toProblem(error: unknown): Problem {

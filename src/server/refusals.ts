@@ -5,7 +5,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { OperationalError } from '../model/errors.ts'
 import { MISSED_DETAIL, missesGrafana, readableProblem } from './grafana-errors.ts'
 import { BARE_HEADERS } from './headers.ts'
-import { PROBLEM_TYPE, RequestError, toProblem, type Problem } from './problem.ts'
+import { INTERNAL, PROBLEM_TYPE, RequestError, toProblem, type Problem } from './problem.ts'
 import { hideSecrets } from './redact.ts'
 import { lineOf } from './request-log.ts'
 
@@ -37,7 +37,7 @@ export function addRefusals(app: FastifyInstance): void {
 
 /** Answers with the problem that an error is; what is ours to repair is logged whole. */
 export function refuse(error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
-  const problem = hideSecretsIn(toProblem(error))
+  const problem = tell(error)
   reply.code(problem.status).headers({ ...BARE_HEADERS, vary: reply.getHeader('vary') ?? BARE_HEADERS['vary'] })
   reply.removeHeader('etag')
   if (problem.status === 503) reply.header('retry-after', RETRY_AFTER_SECONDS)
@@ -48,6 +48,15 @@ export function refuse(error: unknown, request: FastifyRequest, reply: FastifyRe
     else request.log.error({ ...lineOf(request, reply), err: error }, 'request failed')
   }
   return reply.type(PROBLEM_TYPE).send(bytesOf(readableProblem(problem, request)))
+}
+
+/** Also of an error that cannot even be described nothing is told but that. */
+function tell(error: unknown): Problem {
+  try {
+    return hideSecretsIn(toProblem(error))
+  } catch {
+    return INTERNAL
+  }
 }
 
 /** What a caller sent comes back in some details; a key that stands in the wrong place does not. */

@@ -14,6 +14,7 @@ export interface Asked {
   readonly method: string
   /** Whether method and path are those of the operation: else it is only held against what holds for all. */
   readonly aimed: boolean
+  readonly headers: Readonly<Record<string, string | undefined>>
 }
 
 /** What may be answered to what is no operation. */
@@ -48,8 +49,8 @@ export function createAnswerCheck(description: Description): (asked: Asked, answ
     return check(value)
   }
 
-  return ({ operation, method, aimed }, answer) => {
-    const faults = [...headerFaults(answer), ...leaks(answer)]
+  return ({ operation, method, aimed, headers }, answer) => {
+    const faults = [...headerFaults(answer, headers['host']), ...leaks(answer)]
     const described = aimed ? operation.responses[answer.status] : undefined
     if (described === undefined && (aimed || !ELSEWHERE.has(answer.status))) {
       return [...faults, `the status ${answer.status} is not described`]
@@ -125,7 +126,7 @@ function problemFaults({ status, headers, body }: Answer): string[] {
   return wanted.flatMap(([holds, fault]) => (holds ? [] : [fault]))
 }
 
-function headerFaults({ status, headers }: Answer): string[] {
+function headerFaults({ status, headers }: Answer, host: string | undefined): string[] {
   const faults = [
     'x-content-type-options',
     'content-security-policy',
@@ -133,7 +134,10 @@ function headerFaults({ status, headers }: Answer): string[] {
     'vary',
     'referrer-policy'
   ].filter((name) => headers[name] === undefined)
-  if (status === 202 && !/^https?:\/\/[^/]+\/runs\/[\w-]+$/.test(headers['location'] ?? '')) faults.push('location')
+  // Absolute, unless the caller calls us by what can be no name.
+  const base = host === 'localhost' ? 'http://localhost' : String.raw`(https?://[^/\s]+)?`
+  const location = new RegExp(String.raw`^${base}/runs/[\w-]+$`)
+  if (status === 202 && !location.test(headers['location'] ?? '')) faults.push('location')
   if (status === 202 && headers['retry-after'] === undefined) faults.push('retry-after')
   return faults.map((name) => `the header ${name} is missing or wrong`)
 }

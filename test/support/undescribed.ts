@@ -66,7 +66,7 @@ const call = (body: Schema): Description['paths'][string] => ({
 })
 
 const file = (type: string): Description['paths'][string] => ({
-  get: { responses: { 200: { content: { [type]: {} } }, 304: {}, ...problems(400) } }
+  get: { responses: { 200: { content: { [type]: {} } }, 304: {}, ...problems(400, 403) } }
 })
 
 export const UNDESCRIBED: Description = {

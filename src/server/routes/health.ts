@@ -20,7 +20,7 @@ export const healthRoutes: FastifyPluginAsyncTypebox<{ store: SeriesStore }> = a
         tags: ['service'],
         ...INTERNAL,
         querystring: NoParameters,
-        response: { 200: { ...Health, description: 'It runs.' }, ...problems(400) }
+        response: { 200: { ...Health, description: 'It runs.' }, ...problems(400, 403) }
       }
     },
     async () => ({ status: 'ok' as const })
@@ -39,7 +39,7 @@ export const healthRoutes: FastifyPluginAsyncTypebox<{ store: SeriesStore }> = a
         querystring: NoParameters,
         response: {
           200: { ...Health, description: 'The store can be read; `degraded`: it cannot be written at the moment.' },
-          ...problems(400, 503)
+          ...problems(400, 403, 503)
         }
       }
     },

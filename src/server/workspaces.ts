@@ -65,6 +65,19 @@ export function createWorkspaceChooser(store: SeriesStore, configured: readonly 
   }
 }
 
+/**
+ * What is told of one workspace among others; undefined where it was removed, or renamed, after it was found: the others
+ * are told all the same.
+ */
+export async function unlessGone<T>(told: Promise<T>): Promise<T | undefined> {
+  try {
+    return await told
+  } catch (error) {
+    if (error instanceof OperationalError && error.code === 'unknown-workspace') return undefined
+    throw error
+  }
+}
+
 /** One answer for what does not exist and for what this caller may not see. */
 function unknown(detail: string): never {
   throw new OperationalError('unknown-workspace', detail)

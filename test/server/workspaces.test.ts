@@ -58,3 +58,24 @@ t.test('a caller who may read some workspaces can not tell the others from none'
   t.not(await messageOf('secret'), 'chosen')
   t.equal(await messageOf('secret'), await messageOf('nothing'))
 })
+
+t.test('a workspace that is removed while others are told of does not keep them from being told', async (t) => {
+  const { app, fill } = await newService(t, {
+    wrapStore: (plain) => ({
+      ...plain,
+      async workspaces() {
+        const found = await plain.workspaces()
+        for (const each of found) if (each.name === 'gone') await plain.removeWorkspace(each)
+        return found
+      }
+    })
+  })
+  for (const url of ['/status', '/metrics']) {
+    await fill('gone', DAY)
+    await fill('kept', DAY)
+    const { statusCode, body } = await app.inject(url)
+    t.equal(statusCode, 200, url)
+    t.match(body, /kept/)
+    t.notMatch(body, /gone/)
+  }
+})

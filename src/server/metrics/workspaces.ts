@@ -2,7 +2,7 @@
 import { setImmediate as turn } from 'node:timers/promises'
 import { MS_PER_DAY, numberOfDay } from '../../model/day.ts'
 import type { SeriesStore } from '../../model/store.ts'
-import type { ServedWorkspace } from '../workspaces.ts'
+import { unlessGone, type ServedWorkspace } from '../workspaces.ts'
 import type { FiguresOf } from './figures.ts'
 import type { RunCounter } from './run-counts.ts'
 import { addSample, labelText, textOf, type Family } from './text.ts'
@@ -22,7 +22,9 @@ export async function workspaceMetrics(
   for (const workspace of workspaces) {
     // Written once; what follows it are names of ours, which need no care.
     const labels = labelText({ workspace: workspace.name })
-    const { day, events, days, daysAtRisk, anomalies } = await figuresOf(workspace)
+    const figures = await unlessGone(figuresOf(workspace))
+    if (figures === undefined) continue
+    const { day, events, days, daysAtRisk, anomalies } = figures
     for (const [location, count] of events ?? []) addSample(families.events, `${labels},location="${location}"`, count)
     addSample(families.eventsDay, labels, events && secondsOf(numberOfDay(day) * MS_PER_DAY))
     for (const [state, count] of Object.entries(days)) addSample(families.days, `${labels},state="${state}"`, count)

@@ -18,7 +18,7 @@ import {
   Revision,
   RunReply
 } from '../schemas.ts'
-import type { ServedWorkspace, WorkspaceChooser } from '../workspaces.ts'
+import { unlessGone, type ServedWorkspace, type WorkspaceChooser } from '../workspaces.ts'
 
 export interface StatusRouteOptions {
   readonly store: SeriesStore
@@ -106,7 +106,8 @@ export const statusRoutes: FastifyPluginAsyncTypebox<StatusRouteOptions> = async
     async (request) => {
       const now = clock.now()
       const readable = await workspaces.readable(callerOf(request))
-      const told = await Promise.all(readable.map((workspace) => statusOf(workspace, now)))
+      const all = await Promise.all(readable.map((workspace) => unlessGone(statusOf(workspace, now))))
+      const told = all.filter((each) => each !== undefined)
       const stale = told.map((each) => each.stale).filter((each) => each !== null)
       return {
         service: 'post-delivery-series',

@@ -3,7 +3,7 @@ import { setImmediate as turn } from 'node:timers/promises'
 import type { DayRange } from '../../src/model/day.ts'
 import { OperationalError } from '../../src/model/errors.ts'
 import type { IngestRun } from '../../src/model/run.ts'
-import { newService, type Service } from '../support/service.ts'
+import { cell, newService, type Service } from '../support/service.ts'
 
 /** Looks at a run until it has ended. */
 async function ended({ app }: Service, url: string): Promise<IngestRun> {
@@ -82,7 +82,7 @@ t.test('what is asked for reaches the ingester: by default what is due of its fi
       }
     }
   })
-  await fill('imported', {})
+  await fill('imported', { '2026-11-01': [cell('Inbox', 1)] })
   const post = async (payload?: object | string, headers = {}): Promise<number> =>
     (await app.inject({ method: 'POST', url: '/ingest', ...(payload !== undefined && { payload }), headers }))
       .statusCode

@@ -3,6 +3,7 @@ import { chmodSync, closeSync, fsyncSync, mkdirSync, openSync, renameSync, rmSyn
 import { dirname } from 'node:path'
 import Database from 'better-sqlite3'
 import { OperationalError } from '../model/errors.ts'
+import { formatOf, lookFirst, refuseNewerFormat } from './sqlite-format.ts'
 import { MIGRATIONS } from './sqlite-schema.ts'
 import { openTables } from './sqlite-tables.ts'
 import { faultsOfFile, faultsOfStore } from './verify.ts'
@@ -25,8 +26,8 @@ export function checkCopy(path: string): CopyFacts {
   let db: Database.Database | undefined
   try {
     db = new Database(path, { readonly: true, fileMustExist: true })
-    const format = Number(db.pragma('user_version', { simple: true }))
-    if (format > MIGRATIONS.length) throw unusable(path, `has format ${format}, and we know up to ${MIGRATIONS.length}`)
+    refuseNewerFormat(db, path)
+    const format = formatOf(db)
     if (format === 0) throw unusable(path, 'is no store of ours')
     // Rows of an older format are looked at after they were brought to ours.
     const faults = format === MIGRATIONS.length ? faultsOfStore(openTables(db)) : faultsOfFile(db)
@@ -54,8 +55,10 @@ export function copyStore(from: string, to: string): CopyFacts {
     rmSync(aside, { force: true })
     // The file is made before anything is written to it, so that nobody else could read it meanwhile.
     closeSync(openSync(aside, 'wx', 0o600))
+    lookFirst(from)
     const db = new Database(from, { fileMustExist: true, timeout: 10_000 })
     try {
+      refuseNewerFormat(db, from)
       db.prepare('vacuum into ?').run(aside)
     } finally {
       db.close()

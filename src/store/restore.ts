@@ -34,7 +34,7 @@ export async function restoreStore({ from, to, withKeys, now }: RestoreOptions):
     checkCopy(from)
     copyStore(from, staged)
     // Brings a copy of an older format to ours.
-    openSqliteDatabase(staged).close()
+    openSqliteDatabase(staged, { copyFirst: false }).close()
     const facts = checkCopy(staged)
     const present = presentKeys(to)
     mergeKeys(staged, present ?? [], withKeys)

@@ -3,6 +3,8 @@ import { existsSync, mkdirSync } from 'node:fs'
 import { dirname } from 'node:path'
 import Database from 'better-sqlite3'
 import { OperationalError } from '../model/errors.ts'
+import { copyStore } from './copy.ts'
+import { formatOf, lookFirst, refuseNewerFormat } from './sqlite-format.ts'
 import { refuseNetwork } from './sqlite-place.ts'
 import { MIGRATIONS } from './sqlite-schema.ts'
 
@@ -19,9 +21,10 @@ const OPEN_WAIT_MS = 10_000
 
 /**
  * Opens or makes the file, and its folder, and brings it to this program's format. Throws `store-unavailable`: no
- * SQLite file, damaged, not writable, or of a newer format.
+ * SQLite file, damaged, not writable, or of a newer format. What is of an older one is copied first, unless told
+ * otherwise: to the same path with `.format-N`.
  */
-export function openSqliteDatabase(path: string): SqliteDatabase {
+export function openSqliteDatabase(path: string, { copyFirst = true } = {}): SqliteDatabase {
   const open: Database.Database[] = []
   const close = (): void => {
     for (const db of open) db.close()
@@ -39,9 +42,9 @@ export function openSqliteDatabase(path: string): SqliteDatabase {
   try {
     makeFolder(dirname(path))
     refuseNetwork(path)
-    if (existsSync(path) && existsSync(`${path}-wal`)) lookFirst(path)
+    lookFirst(path)
     const writer = connect()
-    migrate(writer)
+    migrate(writer, path, copyFirst)
     const reader = connect()
     reader.pragma('query_only = on')
     for (const db of open) db.pragma('busy_timeout = 0')
@@ -71,39 +74,18 @@ function whatFailed(error: unknown): string {
   return error instanceof Error ? error.message : String(error)
 }
 
-function formatOf(db: Database.Database): number {
-  return Number(db.pragma('user_version', { simple: true }))
-}
-
 /**
- * What a crashed process left beside the file is brought into it by the first connection that closes again. Of a newer
- * format nothing may change, so the first look is one that cannot write.
+ * Each migration in a transaction of its own, which another process that starts at the same time waits for. Before the
+ * first, a store that holds something is copied: who has to go back to the program from before needs it.
  */
-function lookFirst(path: string): void {
-  const db = new Database(path, { readonly: true, timeout: OPEN_WAIT_MS })
-  try {
-    refuseNewerFormat(db, path)
-  } finally {
-    db.close()
-  }
-}
-
-function refuseNewerFormat(db: Database.Database, path: string): void {
-  const format = formatOf(db)
-  if (format <= MIGRATIONS.length) return
-  throw new OperationalError(
-    'store-unavailable',
-    `${path} has format ${format}, and this program knows formats up to ${MIGRATIONS.length}: ` +
-      `use the newer version of post-delivery-series that wrote it, or restore a copy from before`
-  )
-}
-
-/** Each migration in a transaction of its own, which another process that starts at the same time waits for. */
-function migrate(db: Database.Database): void {
+function migrate(db: Database.Database, path: string, copyFirst: boolean): void {
+  let copied = !copyFirst
   const step = db.transaction(() => {
     const format = formatOf(db)
     const sql = MIGRATIONS[format]
     if (sql === undefined) return false
+    if (format > 0 && !copied) copyStore(path, `${path}.format-${format}`)
+    copied = true
     db.exec(sql)
     db.pragma(`user_version = ${format + 1}`)
     return true

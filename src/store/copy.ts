@@ -1,5 +1,5 @@
 // Copies of a SQLite store: written beside, checked, and only then given their name.
-import { chmodSync, closeSync, fsyncSync, mkdirSync, openSync, renameSync, rmSync } from 'node:fs'
+import { chmodSync, closeSync, fsyncSync, mkdirSync, openSync, readSync, renameSync, rmSync } from 'node:fs'
 import { dirname } from 'node:path'
 import Database from 'better-sqlite3'
 import { OperationalError } from '../model/errors.ts'
@@ -31,6 +31,7 @@ export function checkCopy(path: string): CopyFacts {
     if (format === 0) throw unusable(path, 'is no store of ours')
     // Rows of an older format are looked at after they were brought to ours.
     const faults = format === MIGRATIONS.length ? faultsOfStore(openTables(db)) : faultsOfFile(db)
+    if (!mayBeWritten(path)) faults.push('its header says that it cannot be written')
     if (faults.length > 0) throw unusable(path, `is damaged: ${faults[0]}`)
     const coveredDays = Number(db.prepare(COVERED).pluck().get())
     const workspaces = Number(db.prepare('select count(*) from workspace').pluck().get())
@@ -74,6 +75,18 @@ export function copyStore(from: string, to: string): CopyFacts {
     if (error instanceof OperationalError) throw error
     const reason = error instanceof Error ? error.message : String(error)
     throw new OperationalError('store-unavailable', `no copy could be written to ${to}: ${reason}`, { cause: error })
+  }
+}
+
+/** Whether SQLite would write to it: the first of two versions in the header is none that only a newer one could. */
+function mayBeWritten(path: string): boolean {
+  const file = openSync(path, 'r')
+  try {
+    const header = Buffer.alloc(20)
+    readSync(file, header, 0, header.length, 0)
+    return [header[18], header[19]].every((version) => version === 1 || version === 2)
+  } finally {
+    closeSync(file)
   }
 }
 

@@ -1,6 +1,7 @@
 // A folder of copies: which is the newest good one, and which may go.
 import { existsSync, readdirSync, rmSync, statSync } from 'node:fs'
 import { join } from 'node:path'
+import { MS_PER_DAY } from '../model/day.ts'
 import { OperationalError } from '../model/errors.ts'
 import { checkCopy, copyStore, type CopyFacts } from './copy.ts'
 
@@ -11,6 +12,7 @@ export function addCopy(store: string, folder: string, keep: number, now: Date):
   const path = join(folder, `series-${now.toISOString().replaceAll(/[-:]|\.\d+/g, '')}.db`)
   const facts = copyStore(store, path)
   removeOldCopies(folder, keep)
+  removeUnfinished(folder, now)
   return { path, facts }
 }
 
@@ -45,6 +47,15 @@ function removeOldCopies(folder: string, keep: number): void {
     }
     kept++
     covered = Math.max(covered, facts.coveredDays)
+  }
+}
+
+/** What a process that was killed has left. A younger one may be another process's that is at work. */
+function removeUnfinished(folder: string, now: Date): void {
+  for (const name of readdirSync(folder)) {
+    if (!name.endsWith('.part') || !NAME.test(name.slice(0, -'.part'.length))) continue
+    const stat = statSync(join(folder, name), { throwIfNoEntry: false })
+    if (stat !== undefined && now.getTime() - stat.mtimeMs > MS_PER_DAY) rmSync(join(folder, name), { force: true })
   }
 }
 

@@ -89,11 +89,16 @@ const FRAMEWORK_DETAILS: { readonly [code: string]: string } = {
   FST_ERR_MAX_PARAM_LENGTH: 'a part of the path is longer than anything we have'
 }
 
+/** Nobody repairs more at once; a short request with thousands of unknown names would be answered with a megabyte. */
+const MOST_ERRORS = 20
+const MOST_FAILURES = 100
+
 function problemOfFramework(error: FrameworkError): Problem {
   if (error.validation !== undefined) {
-    const described = error.validation.map(describeInvalid)
+    const described = error.validation.slice(0, MOST_FAILURES).map(describeInvalid)
     // One finding for each parameter is enough; the first comes before its consequences.
-    const errors = [...new Map(described.toReversed().map((each) => [each.parameter, each])).values()].toReversed()
+    const first = new Map(described.toReversed().map((each) => [each.parameter, each]))
+    const errors = [...first.values()].toReversed().slice(0, MOST_ERRORS)
     const detail = errors.map((each) => `${each.parameter}: ${each.detail}`).join('; ')
     return problemOf('invalid-request', detail, { errors })
   }

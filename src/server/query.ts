@@ -13,7 +13,8 @@ export function parseQuerystring(text: string): RawQuery {
   for (const [name, value] of new URLSearchParams(text)) {
     if (value === '') continue
     const before = query[name]
-    query[name] = before === undefined ? value : [before, value].flat()
+    if (Array.isArray(before)) before.push(value)
+    else query[name] = before === undefined ? value : [before, value]
   }
   return query
 }

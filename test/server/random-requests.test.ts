@@ -75,7 +75,7 @@ async function play(
     return operationsOf(document).map((operation) => ({ operation, check, asked: 0, good: 0 }))
   })
   const faults: string[] = []
-  const statuses: Record<number, number> = {}
+  const statuses: Record<string, number> = {}
 
   const askOne = async (n: number): Promise<void> => {
     const chosen = operations[n % operations.length]
@@ -85,7 +85,9 @@ async function play(
     const answer = await ask(request, n)
     faults.push(...chosen.check(request, answer).map((fault) => `${fault}: ${shown(request, answer)}`))
     if (answer.body.includes(wide.key) || answer.body.includes(narrow.key)) faults.push('a key is told')
-    statuses[answer.status] = (statuses[answer.status] ?? 0) + 1
+    // Not now is an answer, and yet worth to be seen.
+    const told = answer.status === 503 ? `503 ${chosen.operation.name}` : String(answer.status)
+    statuses[told] = (statuses[told] ?? 0) + 1
     chosen.asked++
     if (answer.status >= 200 && answer.status < 300) chosen.good++
     if (answer.status === 202) runs.push(answer.headers['location']?.split('/').at(-1) ?? '')

@@ -18,7 +18,7 @@ export interface Asked {
 }
 
 /** What may be answered to what is no operation. */
-const ELSEWHERE = new Set([200, 202, 204, 304, 400, 401, 403, 404, 405, 410, 413, 415, 429])
+const ELSEWHERE = new Set([200, 202, 204, 304, 400, 401, 403, 404, 405, 410, 413, 414, 415, 429, 431])
 
 const CODES = new Set([
   'invalid-request',

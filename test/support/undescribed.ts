@@ -61,17 +61,17 @@ const JSON_REPLY: DescribedReply = { content: { 'application/json': {} } }
 const call = (body: Schema): Description['paths'][string] => ({
   post: {
     requestBody: { content: { 'application/json': { schema: body } } },
-    responses: { 200: JSON_REPLY, ...problems(400, 401, 403, 404, 413, 415, 429, 503) }
+    responses: { 200: JSON_REPLY, ...problems(400, 401, 403, 404, 413, 414, 415, 429, 431, 503) }
   }
 })
 
 const file = (type: string): Description['paths'][string] => ({
-  get: { responses: { 200: { content: { [type]: {} } }, 304: {}, ...problems(400, 403) } }
+  get: { responses: { 200: { content: { [type]: {} } }, 304: {}, ...problems(400, 403, 414, 431) } }
 })
 
 export const UNDESCRIBED: Description = {
   paths: {
-    '/grafana': { get: { responses: { 200: JSON_REPLY, ...problems(400, 401, 403, 429) } } },
+    '/grafana': { get: { responses: { 200: JSON_REPLY, ...problems(400, 401, 403, 414, 429, 431) } } },
     '/grafana/metrics': call(object({ metric: text, payload })),
     '/grafana/metric-payload-options': call(
       object({ name: { enum: ['workspace', 'by', 'actionType'] }, payload }, 'name')

@@ -4,12 +4,13 @@ import { lengthOf, type DayRange } from '../../../model/day.ts'
 import type { StoredDay } from '../../../model/reading.ts'
 import type { Caller } from '../../caller.ts'
 import { toDayRange } from '../../day-range.ts'
+import { membersOf } from '../../members.ts'
 import { badParameter } from '../../problem.ts'
 import type { ServedWorkspace } from '../../workspaces.ts'
 import { MAX_VALUES } from '../series-query.ts'
 import type { Answer, GrafanaOptions } from './answer.ts'
 import { ANNOTATION_REF, readTargets, type Asked } from './asked.ts'
-import { rangeOf } from './body.ts'
+import { listOf, rangeOf, type Members } from './body.ts'
 import { expand } from './escaped.ts'
 import { buildFrames, type Frame } from './frames.ts'
 import { readMarks, tableOf } from './marks.ts'
@@ -44,6 +45,17 @@ export function createQuery(options: GrafanaOptions): Answer {
     for (const asked of readTargets(body)) answers.push(...(await answerTarget(asked, dashboard, options)))
     return answers
   }
+}
+
+/** So many days of all series together take some ten milliseconds to answer. */
+const LONG_DAYS = 3_000
+
+/** Whether a query takes so long that few may be answered at once. Throws `invalid-request` as the answer would. */
+export function isLongQuery(body: Members, now: Date): boolean {
+  const targets = listOf(body['targets'], 'targets').map((each) => membersOf(each)['target'])
+  // Each can stand for several, as `(A|B)`.
+  const series = targets.reduce<number>((sum, target) => sum + String(target).split('|').length, 0)
+  return series * lengthOf(toDayRange(rangeOf(body), now)) > LONG_DAYS
 }
 
 async function answerTarget(asked: Asked, dashboard: Dashboard, options: GrafanaOptions): Promise<object[]> {

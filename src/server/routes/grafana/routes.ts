@@ -7,7 +7,7 @@ import type { Answer, GrafanaOptions } from './answer.ts'
 import { MAX_BODY_BYTES } from './body.ts'
 import { createAnnotations } from './marks.ts'
 import { createMetrics, createPayloadOptions } from './metrics.ts'
-import { createQuery } from './query.ts'
+import { createQuery, isLongQuery } from './query.ts'
 import { createTagKeys, createTagValues } from './tags.ts'
 import { createSearch, createVariable } from './variable.ts'
 
@@ -28,8 +28,11 @@ export const grafanaRoutes: FastifyPluginAsyncTypebox<GrafanaOptions> = async (a
   app.get('/grafana', { schema }, async () => ({ status: 'ok' }))
 
   for (const [name, answer] of Object.entries(answers)) {
-    app.post(`/grafana/${name}`, { schema, bodyLimit: MAX_BODY_BYTES }, async (request) =>
-      answer(callerOf(request), membersOf(request.body))
-    )
+    app.post(`/grafana/${name}`, { schema, bodyLimit: MAX_BODY_BYTES }, async (request) => {
+      const caller = callerOf(request)
+      const body = membersOf(request.body)
+      const work = async (): Promise<unknown> => answer(caller, body)
+      return name === 'query' && isLongQuery(body, options.clock.now()) ? app.expensive.run(caller, work) : work()
+    })
   }
 }

@@ -94,7 +94,10 @@ function within<T>(path: string, body: (tables: Tables) => T): T {
 
 /** A copy of what is about to be replaced; of what cannot be read, the files as they are. */
 function keep(path: string, now: Date): string {
-  const kept = `${path}.replaced-${now.toISOString().replaceAll(/[-:]|\.\d+/g, '')}`
+  const base = `${path}.replaced-${now.toISOString().replaceAll(/[-:]|\.\d+/g, '')}`
+  // Two in the same second must not cost what the first has kept.
+  let kept = base
+  for (let i = 2; existsSync(kept); i++) kept = `${base}-${i}`
   try {
     copyStore(path, kept)
   } catch {

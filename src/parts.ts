@@ -70,7 +70,10 @@ export const LOG_LINES: LoggerOptions = {
 
 /** The log of `serve`, a line of JSON each on standard output. */
 export function serviceLog(config: Config): Logger {
-  return pino({ ...LOG_LINES, level: config.logLevel })
+  // Whoever reads our lines may go away. Serving goes on without them; the logger's own stream would try for ever to
+  // write its last line, also while the process ends.
+  process.stdout.on('error', () => {})
+  return pino({ ...LOG_LINES, level: config.logLevel }, process.stdout)
 }
 
 /** The log of a command, on standard error: silent unless asked for, since a command says itself what it did. */

@@ -232,3 +232,13 @@ t.test(
     })
   }
 )
+
+t.test('a service whose log nobody reads any more goes on, and still ends with 0', async (t) => {
+  const { service, url } = await serve(t.testdir())
+  await service.seen('ingest run finished')
+  service.child.stdout?.destroy()
+  t.match(await json(`${url}/status`), { source: 'sample' })
+  t.equal((await fetch(`${url}/ingest`, { method: 'POST' })).status, 202, 'which leaves a line')
+  service.child.kill('SIGTERM')
+  t.match(await service.ended, { status: 0 })
+})

@@ -3,7 +3,7 @@ import type { Logger } from 'pino'
 import type { Config } from './config.ts'
 import { startSchedule, type Schedule } from './ingest/schedule.ts'
 import { OperationalError } from './model/errors.ts'
-import { holdsCopies, newestGoodCopy, storeIsThere } from './store/copies.ts'
+import { holdsCopies, newestGoodCopy, storeHoldsDays } from './store/copies.ts'
 import { copyBeside } from './store/copy-beside.ts'
 import { sqlitePath } from './store/open.ts'
 import { systemClock } from './system-clock.ts'
@@ -35,9 +35,9 @@ export function startBackups({ backupCron, backupDir, backupKeep, storeUrl }: Co
  */
 export function missingStore({ storeUrl, backupDir }: Config): string | undefined {
   const store = sqlitePath(storeUrl)
-  if (store === null || backupDir === null || storeIsThere(store) || !holdsCopies(backupDir)) return undefined
+  if (store === null || backupDir === null || storeHoldsDays(store) || !holdsCopies(backupDir)) return undefined
   const override = "'serve --new-store' begins an empty one"
-  return `there is no store at ${store}, but BACKUP_DIR holds copies: ${restoreHint(backupDir)}, and ${override}`
+  return `there is no store with any day at ${store}, but BACKUP_DIR holds copies: ${restoreHint(backupDir)}, and ${override}`
 }
 
 /** The error of a store that cannot be opened, with the copy that can take its place. */

@@ -1,6 +1,7 @@
 // A folder of copies: which is the newest good one, and which may go.
 import { existsSync, readdirSync, rmSync, statSync } from 'node:fs'
 import { join } from 'node:path'
+import Database from 'better-sqlite3'
 import { MS_PER_DAY } from '../model/day.ts'
 import { OperationalError } from '../model/errors.ts'
 import { checkCopy, copyStore, type CopyFacts } from './copy.ts'
@@ -26,9 +27,18 @@ export function holdsCopies(folder: string): boolean {
   return copiesIn(folder).length > 0
 }
 
-/** Whether there is something at the path that a store could be read from. */
-export function storeIsThere(path: string): boolean {
-  return (statSync(path, { throwIfNoEntry: false })?.size ?? 0) > 0
+/** Whether the path holds a store with any day in it, or a file of which that cannot be told. */
+export function storeHoldsDays(path: string): boolean {
+  if ((statSync(path, { throwIfNoEntry: false })?.size ?? 0) === 0) return false
+  let db: Database.Database | undefined
+  try {
+    db = new Database(path, { readonly: true, timeout: 10_000 })
+    return db.prepare('select 1 from day limit 1').get() !== undefined
+  } catch {
+    return true
+  } finally {
+    db?.close()
+  }
 }
 
 /**

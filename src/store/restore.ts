@@ -3,6 +3,7 @@ import { cpSync, existsSync, renameSync, rmSync } from 'node:fs'
 import Database from 'better-sqlite3'
 import { checkCopy, copyStore, type CopyFacts } from './copy.ts'
 import { openSqliteDatabase } from './sqlite-database.ts'
+import { refuseNewerStore } from './sqlite-format.ts'
 import type { KeptKey } from './sqlite-keys.ts'
 import { openTables, type Tables } from './sqlite-tables.ts'
 
@@ -25,12 +26,14 @@ export interface Restored {
 }
 
 /**
- * Rejects with `store-unavailable`, and changes nothing, where the copy is not good or cannot be written.
+ * Rejects with `store-unavailable`, and changes nothing, where the copy is not good or cannot be written, or where the
+ * store is of a newer format.
  * A key that is revoked stays revoked, whichever keys are taken: a copy may be older than the revocation.
  */
 export async function restoreStore({ from, to, withKeys, now }: RestoreOptions): Promise<Restored> {
   const staged = `${to}.restored`
   try {
+    refuseNewerStore(to)
     checkCopy(from)
     copyStore(from, staged)
     // Brings a copy of an older format to ours.

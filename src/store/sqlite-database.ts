@@ -52,9 +52,13 @@ export function openSqliteDatabase(path: string, { copyFirst = true } = {}): Sql
   } catch (error) {
     close()
     if (error instanceof OperationalError) throw error
-    throw new OperationalError('store-unavailable', `${path} cannot be opened as a store: ${whatFailed(error)}`, {
-      cause: error
-    })
+    throw new OperationalError(
+      'store-unavailable',
+      `${path} cannot be opened as a store (${whatFailed(error)}): check STORE_URL, and who may write there`,
+      {
+        cause: error
+      }
+    )
   }
 }
 

@@ -18,8 +18,23 @@ export function refuseNewerFormat(db: Database.Database, path: string): void {
   throw new OperationalError(
     'store-unavailable',
     `${path} has format ${format}, and this program knows formats up to ${MIGRATIONS.length}: ` +
-      `use the newer version of post-delivery-series that wrote it, or restore a copy from before`
+      `use the newer version of post-delivery-series that wrote it, or move it away and restore a copy from before`
   )
+}
+
+/** As `refuseNewerFormat`, for a file that need not be there, nor be a database. */
+export function refuseNewerStore(path: string): void {
+  if (!existsSync(path)) return
+  let db: Database.Database | undefined
+  try {
+    db = new Database(path, { readonly: true, timeout: LOOK_WAIT_MS })
+    refuseNewerFormat(db, path)
+  } catch (error) {
+    // What cannot be read is no store of a newer format.
+    if (error instanceof OperationalError) throw error
+  } finally {
+    db?.close()
+  }
 }
 
 /**

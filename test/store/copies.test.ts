@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import t, { type Test } from 'tap'
 import { addDays } from '../../src/model/day.ts'
 import { copyBeside } from '../../src/store/copy-beside.ts'
-import { addCopy, holdsCopies, newestGoodCopy, storeIsThere } from '../../src/store/copies.ts'
+import { addCopy, holdsCopies, newestGoodCopy, storeHoldsDays } from '../../src/store/copies.ts'
 import { openSqliteStore } from '../../src/store/sqlite.ts'
 import { cell, d } from '../support/counts.ts'
 import { fakeClock } from '../support/fake-clock.ts'
@@ -139,13 +139,18 @@ t.test('what a copy that was cut off has left is removed a day later', async (t)
   }
 })
 
-t.test('a store is there once it is more than an empty file', async (t) => {
+t.test('a store counts as one once it has a day, or cannot be read to tell', async (t) => {
   const bed = newBed(t)
-  t.notOk(storeIsThere(bed.store))
+  t.notOk(storeHoldsDays(bed.store), 'none')
   writeFileSync(bed.store, '')
-  t.notOk(storeIsThere(bed.store))
+  t.notOk(storeHoldsDays(bed.store), 'an empty file')
+  rmSync(bed.store)
+  await (await openSqliteStore({ path: bed.store, clock: fakeClock('2026-11-02T03:00:00Z') })).close()
+  t.notOk(storeHoldsDays(bed.store), 'a new one, as a command leaves it')
+  writeFileSync(`${bed.store}.broken`, 'no database at all\n'.repeat(300))
+  t.ok(storeHoldsDays(`${bed.store}.broken`))
   await bed.begin(1)
-  t.ok(storeIsThere(bed.store))
+  t.ok(storeHoldsDays(bed.store))
 })
 
 t.test('a thread of its own writes the same copy, and says why it could not', async (t) => {

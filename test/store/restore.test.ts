@@ -95,6 +95,21 @@ t.test('what is no good copy is refused, and the store stays as it is', async (t
   )
 })
 
+t.test('a store of a newer format is not replaced, and stays as it is', async (t) => {
+  const { store: path, copy } = files(t)
+  const store = await openAt(t, path)
+  await load(store, 'contoso', '2026-03-01', 2)
+  copyStore(path, copy)
+  await store.close()
+  const db = new Database(path)
+  db.pragma('user_version = 999')
+  db.close()
+  const before = readFileSync(path)
+
+  await t.rejects(restoreStore({ from: copy, to: path, withKeys: false, now }), { message: /format 999.*move it away/ })
+  t.ok(before.equals(readFileSync(path)))
+})
+
 t.test('a server goes on with the restored days, and what was there before is kept', async (t) => {
   const { store: path, copy } = files(t)
   const store = await openAt(t, path)

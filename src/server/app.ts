@@ -54,7 +54,7 @@ export async function buildServer(options: ServerOptions): Promise<FastifyInstan
     rewriteUrl: targetOf,
     trustProxy: (address) => trust(address),
     routerOptions: { ignoreTrailingSlash: true, querystringParser: parseQuerystring, maxParamLength: 1_000 },
-    ajv: { customOptions: { removeAdditional: false, coerceTypes: true, allErrors: true, verbose: true } },
+    ajv: { customOptions: VALIDATION },
     // Whoever stops us drains first: until then requests are served, not refused.
     return503OnClosing: false,
     frameworkErrors: (error, request, reply) => {
@@ -114,6 +114,15 @@ const LIMITS = {
     // Checked by ourselves, since Node's own refusal has no body.
     requireHostHeader: false
   }
+} as const
+
+const VALIDATION = {
+  removeAdditional: false,
+  coerceTypes: true,
+  allErrors: true,
+  verbose: true,
+  // Else `Infinity`, which a text becomes as readily as any number, is held against no minimum and no maximum.
+  strictNumbers: false
 } as const
 
 function corsOptions(origins: readonly string[]): object {

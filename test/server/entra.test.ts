@@ -215,7 +215,7 @@ for (const [fault, answer] of Object.entries(FAULTS)) {
     }
     await clock.advance(HOUR)
     t.equal(await show(token), 503, 'whether it is good cannot be told any more')
-    t.match(lines.at(-1), { err: { code: 'overloaded' } })
+    t.match(lines.at(-1), { status: 503, msg: 'request refused' })
     const headers = { 'x-api-key': ofSettings.key }
     t.equal((await app.inject({ url: '/series', headers })).statusCode, 200)
     t.equal((await app.inject({ url: '/health/ready', headers })).statusCode, 200)

@@ -1,8 +1,9 @@
 // Copies of a SQLite store: written beside, checked, and only then given their name.
-import { chmodSync, closeSync, fsyncSync, mkdirSync, openSync, readSync, renameSync, rmSync } from 'node:fs'
+import { chmodSync, closeSync, mkdirSync, openSync, readSync, renameSync, rmSync } from 'node:fs'
 import { dirname } from 'node:path'
 import Database from 'better-sqlite3'
 import { OperationalError } from '../model/errors.ts'
+import { sync } from './sync.ts'
 import { formatOf, lookFirst, refuseNewerFormat } from './sqlite-format.ts'
 import { MIGRATIONS } from './sqlite-schema.ts'
 import { openTables } from './sqlite-tables.ts'
@@ -85,16 +86,6 @@ function mayBeWritten(path: string): boolean {
     const header = Buffer.alloc(20)
     readSync(file, header, 0, header.length, 0)
     return [header[18], header[19]].every((version) => version === 1 || version === 2)
-  } finally {
-    closeSync(file)
-  }
-}
-
-/** Brings what was written to a file, or the names in a folder, to the disk. */
-function sync(path: string): void {
-  const file = openSync(path, 'r')
-  try {
-    fsyncSync(file)
   } finally {
     closeSync(file)
   }

@@ -1,10 +1,12 @@
 // Puts a copy in place of a SQLite store, also beside a running server, which sees the old days or the new ones.
 import { cpSync, existsSync, renameSync, rmSync } from 'node:fs'
+import { dirname } from 'node:path'
 import Database from 'better-sqlite3'
 import { checkCopy, copyStore, type CopyFacts } from './copy.ts'
 import { openSqliteDatabase } from './sqlite-database.ts'
 import { refuseNewerStore } from './sqlite-format.ts'
 import type { KeptKey } from './sqlite-keys.ts'
+import { sync } from './sync.ts'
 import { openTables, type Tables } from './sqlite-tables.ts'
 
 export interface RestoreOptions {
@@ -117,6 +119,8 @@ async function replace(staged: string, path: string): Promise<void> {
     const db = new Database(staged, { readonly: true })
     try {
       await db.backup(path)
+      // It does not sync what it has written to a store that writes ahead.
+      for (const ending of ['', '-wal']) if (existsSync(`${path}${ending}`)) sync(`${path}${ending}`)
       return
     } finally {
       db.close()
@@ -124,7 +128,9 @@ async function replace(staged: string, path: string): Promise<void> {
   }
   // A log of writes that belongs to what was there before must not be taken for one of the new file.
   for (const ending of ['-wal', '-shm']) rmSync(`${path}${ending}`, { force: true })
+  sync(staged)
   renameSync(staged, path)
+  sync(dirname(path))
 }
 
 function isDatabase(path: string): boolean {

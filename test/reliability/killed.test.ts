@@ -19,6 +19,11 @@ import { often, randomOf } from '../support/reliability/soak.ts'
 const KILLS = often(3, 250)
 /** Where the machine is so slow that nothing was done, it is let live and killed once more. */
 const LONGEST_MS = 150
+
+/** When the next one is killed. On a slow machine later and later, so that some work is done before it. */
+function momentOf(kill: number, times = 1): number {
+  return random() * LONGEST_MS * times * Math.max(1, kill / KILLS)
+}
 const ALL = { from: d('1000-01-01'), to: d('9999-12-31') }
 const random = randomOf('killed')
 
@@ -41,7 +46,7 @@ t.test('killed while it imports: every number that was said is there, and no day
   const folder = quickFolder(t)
   let said = 0
   for (let kill = 0; kill < KILLS || said === 0; kill++) {
-    const lines = await killAt('imports', folder, random() * LONGEST_MS)
+    const lines = await killAt('imports', folder, momentOf(kill))
     said = Number(lines.at(-1) ?? said)
     const store = await nextStart(t, join(folder, 'series.db'))
     const { days } = await store.readDays(await store.ensureWorkspace('contoso'), ALL)
@@ -59,7 +64,7 @@ t.test('killed while it ingests: every run that was said is recorded, with its d
   const folder = quickFolder(t)
   let runs = 0
   for (let kill = 0; kill < KILLS || runs === 0; kill++) {
-    const lines = await killAt('ingests', folder, random() * LONGEST_MS)
+    const lines = await killAt('ingests', folder, momentOf(kill))
     const store = await nextStart(t, join(folder, 'series.db'))
     const last = lines.at(-1)
     if (last !== undefined && last !== 'removed') {
@@ -88,7 +93,7 @@ t.test(
     await load(store, 1_000)
     let copies = 0
     for (let kill = 0; kill < KILLS || copies === 0; kill++) {
-      const lines = await killAt('backups', folder, random() * LONGEST_MS)
+      const lines = await killAt('backups', folder, momentOf(kill))
       for (const name of readdirSync(join(folder, 'copies'))) {
         const path = join(folder, 'copies', name)
         if (name.endsWith('.db') && checkCopy(path).coveredDays !== 1_000) t.fail(`${name} is not whole`)
@@ -113,7 +118,7 @@ t.test('killed while it restores: the store is the one or the other, whole, and 
   }
   let restores = 0
   for (let kill = 0; kill < KILLS || restores === 0; kill++) {
-    const lines = await killAt('restores', folder, random() * 4 * LONGEST_MS)
+    const lines = await killAt('restores', folder, momentOf(kill, 4))
     const store = await nextStart(t, path)
     const { days } = await store.readDays(await store.ensureWorkspace('contoso'), ALL)
     const name = Object.keys(sizes).find((each) => sizes[each] === days.length)
@@ -132,7 +137,7 @@ t.test('killed at its first start: the next one finds a whole store, or makes on
   const folder = quickFolder(t)
   let starts = 0
   for (let kill = 0; kill < KILLS || starts === 0; kill++) {
-    const lines = await killAt('starts', folder, random() * LONGEST_MS)
+    const lines = await killAt('starts', folder, momentOf(kill))
     starts += lines.length
     for (const name of [...lines.slice(-1), `new-${lines.length}.db`])
       await (await nextStart(t, join(folder, name))).close()

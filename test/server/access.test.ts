@@ -221,7 +221,7 @@ t.test(
   'in a running server a key works as soon as the command that adds it has ended, and not after the other',
   async (t) => {
     const cwd = t.testdir()
-    const service = start(cwd, ['serve'], { PORT: '0', AUTH: 'on', INGEST_CRON: '' })
+    const service = start(cwd, ['serve'], { PORT: '0', AUTH: 'on', INGEST_CRON: '', RATE_LIMIT_PER_MINUTE: '1000000' })
     t.teardown(() => service.child.kill('SIGKILL'))
     const rest = await service.seen('listening at ')
     await service.seen("AUTH=on and there is no key, so nobody can read anything: 'keys add NAME' makes one")

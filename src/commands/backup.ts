@@ -27,7 +27,7 @@ export const restoreCommand: Command = async (words, config) => {
   print(`${to} holds the days of ${from} again: ${describe(restored.facts)}`)
   if (restored.kept !== null) print(`what was there before is kept as ${restored.kept}`)
   if (!restored.keysKept) {
-    print("the present API keys could not be read, so there are none now: 'keys add', or restore again --with-keys")
+    print("no present API keys could be kept, so there are none now: 'keys add', or restore again --with-keys")
   }
   return 0
 }

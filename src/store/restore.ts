@@ -23,7 +23,7 @@ export interface Restored {
   readonly facts: CopyFacts
   /** Where what was replaced is kept; null where there was nothing. */
   readonly kept: string | null
-  /** False where the present keys could not be read, so that there are none now. */
+  /** False where there were no present keys to be read, and those of the copy were not taken: there are none now. */
   readonly keysKept: boolean
 }
 
@@ -41,12 +41,13 @@ export async function restoreStore({ from, to, withKeys, now }: RestoreOptions):
     // Brings a copy of an older format to ours.
     openSqliteDatabase(staged, { copyFirst: false }).close()
     const facts = checkCopy(staged)
+    const wasThere = existsSync(to)
     const present = presentKeys(to)
-    mergeKeys(staged, present ?? [], withKeys)
+    const dropped = mergeKeys(staged, present ?? [], withKeys)
 
-    const kept = existsSync(to) ? keep(to, now) : null
+    const kept = wasThere ? keep(to, now) : null
     await replace(staged, to)
-    return { facts, kept, keysKept: withKeys || present !== undefined }
+    return { facts, kept, keysKept: withKeys || present !== undefined || (!wasThere && dropped === 0) }
   } finally {
     for (const ending of ['', '-wal', '-shm']) rmSync(`${staged}${ending}`, { force: true })
   }
@@ -55,9 +56,9 @@ export async function restoreStore({ from, to, withKeys, now }: RestoreOptions):
 /** With the names of the workspaces that they are limited to, since the copy may have other keys for these. */
 type PresentKey = KeptKey & { readonly names: readonly string[] | null }
 
-/** Undefined where the store is there and cannot be read. */
+/** Undefined where there is no store, or where it cannot be read. */
 function presentKeys(path: string): readonly PresentKey[] | undefined {
-  if (!existsSync(path)) return []
+  if (!existsSync(path)) return undefined
   try {
     return within(path, ({ keys, workspaces }) =>
       keys.kept().map((key) => {
@@ -70,21 +71,23 @@ function presentKeys(path: string): readonly PresentKey[] | undefined {
   }
 }
 
-function mergeKeys(path: string, present: readonly PresentKey[], withKeys: boolean): void {
-  within(path, ({ db, keys, workspaces }) => {
+/** How many keys of the copy were not taken. */
+function mergeKeys(path: string, present: readonly PresentKey[], withKeys: boolean): number {
+  return within(path, ({ db, keys, workspaces }) => {
     const revoked = new Map(present.flatMap((key) => (key.revokedAt === null ? [] : [[key.hash, key.revokedAt]])))
     if (withKeys) {
       for (const { id, hash } of keys.kept()) {
         const at = revoked.get(hash)
         if (at !== undefined) keys.revoke(id, at)
       }
-      return
+      return 0
     }
-    db.exec('delete from api_key')
+    const { changes } = db.prepare('delete from api_key').run()
     for (const { names, ...key } of present) {
       for (const name of names ?? []) workspaces.insert(name)
       keys.insert({ ...key, workspaceKeys: names?.flatMap((name) => workspaces.find(name)?.key ?? []) ?? null })
     }
+    return changes
   })
 }
 

@@ -38,7 +38,10 @@ function faultsOfWorkspace(tables: Tables, workspace: Workspace): string[] {
   for (let since = 0, more = true; more;) {
     const page = log.after(key, since, PAGE, revision)
     for (const entry of page) {
-      if (entry === undefined) return [`${name}: the log is damaged after revision ${since}`]
+      if (entry === undefined)
+        return [
+          `${name}: the log is damaged after revision ${since}: restore a copy, or follow /changes from a later one`
+        ]
       if (entry.changedAt.getTime() < changedAt) faults.push(`${name}: the instant of ${entry.revision} is too early`)
       if (last.get(entry.day)?.state === 'final' && entry.state !== 'final') {
         faults.push(`${name}: ${entry.day} was final and became ${entry.state}`)
@@ -53,7 +56,8 @@ function faultsOfWorkspace(tables: Tables, workspace: Workspace): string[] {
   for (const row of days.select(key)) {
     const entry = last.get(row.day)
     last.delete(row.day)
-    if (row.damaged) faults.push(`${name}: ${row.day} is damaged, and the log cannot put it back`)
+    if (row.damaged)
+      faults.push(`${name}: ${row.day} is damaged, and the log cannot put it back: ingest or import it again`)
     else if (entry?.revision !== row.revision || entry.state !== row.state || !sameCells(entry.cells, row.cells)) {
       faults.push(`${name}: ${row.day} is not what the log says of it`)
     } else if (row.state === 'lost' && row.cells.length > 0) faults.push(`${name}: ${row.day} is lost and has counts`)

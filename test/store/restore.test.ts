@@ -170,6 +170,23 @@ t.test("with the copy's keys, a key that was revoked since stays revoked", async
   t.equal((await store.findApiKey(hashOfKey('two')))?.revokedAt, null)
 })
 
+t.test(
+  'where there are no present keys it is said that there are none now, unless those of the copy are taken',
+  async (t) => {
+    const { folder, store: path, copy } = files(t)
+    const store = await openAt(t, path)
+    await addKey(store, 'one')
+    copyStore(path, copy)
+    await store.close()
+
+    for (const withKeys of [false, true]) {
+      const to = join(folder, `lost-${withKeys}.db`)
+      t.equal((await restoreStore({ from: copy, to, withKeys, now })).keysKept, withKeys)
+      t.equal((await (await openAt(t, to)).apiKeys()).length, withKeys ? 1 : 0)
+    }
+  }
+)
+
 t.test('a store that is gone, or is no database any more, is replaced', async (t) => {
   const { folder, store: path, copy } = files(t)
   const store = await openAt(t, path)

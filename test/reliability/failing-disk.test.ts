@@ -74,7 +74,7 @@ t.test(
     for (const fault of FAULTS) {
       const chosen = SOAK
         ? Array.from({ length: fault.most }, (_, i) => i + 1)
-        : [1, 2].map(() => 1 + Math.floor(random() * fault.most * 0.8))
+        : [...new Set([1, 2].map(() => 1 + Math.floor(random() * fault.most * 0.8)))]
       for (const n of chosen) {
         const folder = join(root, `${fault.calls}-${fault.error}-${n}`)
         mkdirSync(folder)

@@ -22,7 +22,7 @@ export function faultsOfStore(tables: Tables): string[] {
   const faults = faultsOfFile(tables.db)
   const { keys, workspaces } = tables
   for (const key of workspaces.damaged()) faults.push(`a row of the workspace with the key ${key} is damaged`)
-  if (keys.damaged() > 0) faults.push(`${keys.damaged()} API keys are damaged and open nothing: make new ones`)
+  if (keys.damaged() > 0) faults.push(`damaged API keys, which open nothing: ${keys.damaged()}; make new ones`)
   return [...faults, ...workspaces.all().flatMap((workspace) => faultsOfWorkspace(tables, workspace))]
 }
 
@@ -32,7 +32,7 @@ function faultsOfWorkspace(tables: Tables, workspace: Workspace): string[] {
   const { key, name } = workspace
   const { revision } = stateOf(tables, workspace)
   const faults = books.damaged(key).map((id) => `${name}: the label ${id} is damaged`)
-  if (runs.damaged(key) > 0) faults.push(`${name}: ${runs.damaged(key)} records of runs are damaged`)
+  if (runs.damaged(key) > 0) faults.push(`${name}: damaged records of runs: ${runs.damaged(key)}`)
   const last = new Map<Day, Change>()
   let changedAt = 0
   for (let since = 0, more = true; more;) {

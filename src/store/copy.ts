@@ -4,6 +4,7 @@ import { dirname } from 'node:path'
 import Database from 'better-sqlite3'
 import { OperationalError } from '../model/errors.ts'
 import { sync } from './sync.ts'
+import { requireDefinitions } from './sqlite-definitions.ts'
 import { formatOf, lookFirst, refuseNewerFormat } from './sqlite-format.ts'
 import { MIGRATIONS } from './sqlite-schema.ts'
 import { openTables } from './sqlite-tables.ts'
@@ -30,6 +31,7 @@ export function checkCopy(path: string): CopyFacts {
     refuseNewerFormat(db, path)
     const format = formatOf(db)
     if (format === 0) throw unusable(path, 'is no store of ours')
+    if (format === MIGRATIONS.length) requireDefinitions(db, path)
     // Rows of an older format are looked at after they were brought to ours.
     const faults = format === MIGRATIONS.length ? faultsOfStore(openTables(db)) : faultsOfFile(db)
     if (!mayBeWritten(path)) faults.push('its header says that it cannot be written')

@@ -4,6 +4,7 @@ import { dirname } from 'node:path'
 import Database from 'better-sqlite3'
 import { OperationalError } from '../model/errors.ts'
 import { copyStore } from './copy.ts'
+import { requireDefinitions } from './sqlite-definitions.ts'
 import { formatOf, lookFirst, refuseNewerFormat } from './sqlite-format.ts'
 import { refuseNetwork } from './sqlite-place.ts'
 import { MIGRATIONS } from './sqlite-schema.ts'
@@ -45,6 +46,7 @@ export function openSqliteDatabase(path: string, { copyFirst = true } = {}): Sql
     lookFirst(path)
     const writer = connect()
     migrate(writer, path, copyFirst)
+    requireDefinitions(writer, path)
     const reader = connect()
     reader.pragma('query_only = on')
     for (const db of open) db.pragma('busy_timeout = 0')

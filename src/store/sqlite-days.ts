@@ -58,11 +58,13 @@ export function createDayTable(db: Database, bookOf: (workspaceKey: number) => L
   }
 
   return {
-    select: (workspaceKey, range) =>
-      (range === undefined
-        ? selectAll.all(workspaceKey)
-        : selectRange.all(workspaceKey, numberOfDay(range.from), numberOfDay(range.to))
-      ).map((row) => toStored(workspaceKey, row)),
+    select(workspaceKey, range) {
+      const rows =
+        range === undefined
+          ? selectAll.all(workspaceKey)
+          : selectRange.all(workspaceKey, numberOfDay(range.from), numberOfDay(range.to))
+      return rows.filter(onlyOnce()).map((row) => toStored(workspaceKey, row))
+    },
     selectOne(workspaceKey, day) {
       const number = numberOfDay(day)
       const [row] = selectRange.all(workspaceKey, number, number)
@@ -77,4 +79,10 @@ export function createDayTable(db: Database, bookOf: (workspaceKey: number) => L
     mark: (workspaceKey, day, shrunk) => void updateMark.run(shrunk ? 1 : 0, workspaceKey, numberOfDay(day)),
     remove: (workspaceKey, day) => void remove.run(workspaceKey, numberOfDay(day))
   }
+}
+
+/** In a damaged tree a row may be found twice; it must not be counted twice. */
+function onlyOnce(): (row: DayRow) => boolean {
+  const seen = new Set<number>()
+  return ({ day }) => seen.size < seen.add(day).size
 }

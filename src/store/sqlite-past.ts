@@ -85,11 +85,17 @@ export function createPastDays(db: Database, bookOf: (workspaceKey: number) => L
     momentOf(workspaceKey, at, lastRevision) {
       // An entry's revision is never less than its instant, so the newest entry up to an instant has this revision or
       // a later one.
-      const first = selectMoment.get(workspaceKey, at instanceof Date ? at.getTime() : at)
+      const first = selectMoment.get(workspaceKey, Number(at))
       const until = at instanceof Date ? at.getTime() : (first?.changed_at ?? Number.NEGATIVE_INFINITY)
+      // In a damaged tree another row may be found, and the one that was looked for be missed.
+      if (first !== undefined && first.revision > Number(at)) throw damagedLog()
+      // Where a revision is asked for, the end of its transaction is told by its instant.
+      const decides = first !== undefined && !(at instanceof Date)
+      if (decides && wholeEntry(workspaceKey, first.revision) === undefined) throw damagedLog()
       let last = first
       let next: MomentRow | undefined
       for (const row of selectMomentsAfter.iterate(workspaceKey, first?.revision ?? NO_REVISION)) {
+        if (row.revision <= Number(at)) throw damagedLog()
         if (row.changed_at > until) {
           next = row
           break
@@ -100,8 +106,7 @@ export function createPastDays(db: Database, bookOf: (workspaceKey: number) => L
       if (end !== (last?.revision ?? NO_REVISION)) throw damagedLog()
       if (last === undefined) return { revision: NO_REVISION, changedAt: null }
       const entry = wholeEntry(workspaceKey, last.revision)
-      // Where an instant was asked for, the first entry's own has decided nothing.
-      if (entry === undefined && (last !== first || !(at instanceof Date))) throw damagedLog()
+      if (entry === undefined && last !== first) throw damagedLog()
       return { revision: last.revision, changedAt: entry?.changedAt ?? null }
     }
   }

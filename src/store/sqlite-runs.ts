@@ -66,7 +66,12 @@ export function createRunTable(db: Database, nameOf: (workspaceKey: number) => s
       upsert.run(run.id, workspaceKey, heardAt, record, checksumOf(row))
       prune.run(workspaceKey, workspaceKey, RUNS_KEPT)
     },
-    select: (workspaceKeys, limit) => select.all(JSON.stringify(workspaceKeys), limit).flatMap(toHeard),
+    select: (workspaceKeys, limit) =>
+      select
+        .all(JSON.stringify(workspaceKeys), limit)
+        // In a damaged index another row may be found than those that were looked for.
+        .filter((row) => workspaceKeys.includes(row.workspace_key))
+        .flatMap(toHeard),
     find: (id) =>
       selectOne
         .all(id)

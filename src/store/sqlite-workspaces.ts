@@ -1,7 +1,7 @@
 // Workspaces: names, bindings, the clock of revisions, and what the source last showed of itself.
 import type { Database } from 'better-sqlite3'
 import { dayOfNumber, numberOfDay, type Day } from '../model/day.ts'
-import type { Revision } from '../model/revision.ts'
+import { NO_REVISION, type Revision } from '../model/revision.ts'
 import type { KeptBounds } from '../model/status.ts'
 import type { Binding, Workspace } from '../model/store.ts'
 import { createWorkspaceRows, type WorkspaceRow } from './workspace-rows.ts'
@@ -40,15 +40,6 @@ export interface WorkspaceTable {
 
 export function createWorkspaceTable(db: Database): WorkspaceTable {
   const rows = createWorkspaceRows(db)
-  const holdsDays = db.prepare<[number], number>('select exists (select 1 from day where workspace_key = ?)').pluck()
-
-  const toWorkspace = (row: WorkspaceRow): Workspace => ({
-    key: row.key,
-    name: row.name,
-    binding:
-      row.source_kind === null ? null : { kind: row.source_kind, id: row.source_id ?? '', timeColumn: row.time_column },
-    holdsDays: holdsDays.get(row.key) === 1
-  })
 
   return {
     all: () =>
@@ -84,6 +75,16 @@ export function createWorkspaceTable(db: Database): WorkspaceTable {
     keepSuccess: (key, at) => rows.update(key, { last_success_at: at.getTime() }),
     damaged: rows.damaged,
     heal: rows.heal
+  }
+}
+
+function toWorkspace({ key, name, source_kind, source_id, time_column, revision }: WorkspaceRow): Workspace {
+  return {
+    key,
+    name,
+    binding: source_kind === null ? null : { kind: source_kind, id: source_id ?? '', timeColumn: time_column },
+    // No day ever loses its row, and this is known also where rows cannot be found any more.
+    holdsDays: revision !== NO_REVISION
   }
 }
 

@@ -93,7 +93,7 @@ t.test(
     await load(store, 500)
     let copies = 0
     for (let kill = 0; kill < KILLS || copies === 0; kill++) {
-      const lines = await killAt('backups', folder, momentOf(kill))
+      const lines = await killAt('backups', folder, momentOf(kill, 6))
       for (const name of readdirSync(join(folder, 'copies'))) {
         const path = join(folder, 'copies', name)
         if (name.endsWith('.db') && checkCopy(path).coveredDays !== 500) t.fail(`${name} is not whole`)

@@ -61,11 +61,21 @@ function tell(error: unknown): string {
   return `an error of ours, please report it: ${message.replaceAll(/\s+/g, ' ')} (LOG_LEVEL=debug shows where)`
 }
 
+/** Ends also where a connection to a source hangs, which would keep the process for minutes; what was printed comes first. */
+async function exit(status: number): Promise<void> {
+  for (const stream of [process.stdout, process.stderr]) {
+    // A pipe takes 64 kB at once, and the rest as it is read; a reader that has gone takes nothing more.
+    await new Promise<void>((resolve) => {
+      stream.once('error', () => resolve()).write('', () => resolve())
+    })
+  }
+  process.exit(status)
+}
+
 try {
   const status = await run(process.argv.slice(2))
-  // An open connection to a source that hangs would keep the process for minutes.
-  if (status !== undefined) process.exit(status)
+  if (status !== undefined) await exit(status)
 } catch (error) {
   console.error(tell(error))
-  process.exit(statusOf(error))
+  await exit(statusOf(error))
 }

@@ -342,13 +342,13 @@ export interface GetSeriesQuery {
   readonly workspace?: string
   /** What the columns are. Values of the table become columns where they have an event in the range, or where a filter names them. */
   readonly by?: 'location' | 'deliveryLocation' | 'actionType' | 'actionTrigger' | 'actionResult' | 'total'
-  /** Only events with one of these values of `deliveryLocation`, as the table spells them (`Inbox/folder`), in any case; repeated or comma separated. `(none)` is the empty value. Default: all. */
+  /** Only events with one of these values of `deliveryLocation`, as the table spells them (`Inbox/folder`), in any case; repeated or comma separated (a comma within a value is written `\,`). `(none)` is the empty value. Default: all. */
   readonly deliveryLocation?: readonly string[]
-  /** Only events with one of these values of `actionType`, as the table spells them (`Phish ZAP`), in any case; repeated or comma separated. `(none)` is the empty value. Default: all. */
+  /** Only events with one of these values of `actionType`, as the table spells them (`Phish ZAP`), in any case; repeated or comma separated (a comma within a value is written `\,`). `(none)` is the empty value. Default: all. */
   readonly actionType?: readonly string[]
-  /** Only events with one of these values of `actionTrigger`, as the table spells them (`SpecialAction`), in any case; repeated or comma separated. `(none)` is the empty value. Default: all. */
+  /** Only events with one of these values of `actionTrigger`, as the table spells them (`SpecialAction`), in any case; repeated or comma separated (a comma within a value is written `\,`). `(none)` is the empty value. Default: all. */
   readonly actionTrigger?: readonly string[]
-  /** Only events with one of these values of `actionResult`, as the table spells them (`Success`), in any case; repeated or comma separated. `(none)` is the empty value. Default: all. */
+  /** Only events with one of these values of `actionResult`, as the table spells them (`Success`), in any case; repeated or comma separated (a comma within a value is written `\,`). `(none)` is the empty value. Default: all. */
   readonly actionResult?: readonly string[]
   /** What a row is. A week is that of ISO 8601, and begins on Monday. Only days of the range that are not after today take part in a week or month; its `days` counts them. */
   readonly step?: 'day' | 'week' | 'month'

@@ -39,12 +39,35 @@ export function splitLists(app: FastifyInstance): void {
 /** Each value once, in any case; where the values are a closed list, spelled as the list does. */
 function toList(raw: unknown, values: ReadonlyMap<string, string>): string[] {
   const asked = new Map<string, string>()
-  for (const text of [raw].flat().flatMap((each) => String(each).split(','))) {
+  for (const text of [raw].flat().flatMap((each) => itemsOf(String(each)))) {
     const item = text.trim()
     const folded = item.toLowerCase()
     if (item !== '' && !asked.has(folded)) asked.set(folded, values.get(folded) ?? item)
   }
   return [...asked.values()]
+}
+
+/**
+ * What stands between the commas. A backslash makes the comma after it part of the item, and one before such a
+ * backslash is meant itself: so every text can be an item, and a backslash anywhere else is as it stands.
+ */
+function itemsOf(text: string): string[] {
+  const items: string[] = []
+  const pieces = text.split(',')
+  const last = pieces.pop() ?? ''
+  let item = ''
+  for (const piece of pieces) {
+    let end = piece.length
+    while (end > 0 && piece[end - 1] === '\\') end--
+    const backslashes = piece.length - end
+    item += piece.slice(0, end + Math.floor(backslashes / 2))
+    if (backslashes % 2 === 1) item += ','
+    else {
+      items.push(item)
+      item = ''
+    }
+  }
+  return [...items, item + last]
 }
 
 interface ListParameter {

@@ -3,6 +3,7 @@ import * as fc from 'fast-check'
 import { deepStrictEqual } from 'node:assert/strict'
 import t from 'tap'
 import { LOCATIONS } from '../../src/model/cube.ts'
+import { cell, newService } from '../support/service.ts'
 import { LOCATION_COLORS, OTHERS_COLOR, SERIES_COLORS } from '../../src/server/chart/palette.ts'
 
 /** Calls what a module of the page exports. */
@@ -46,6 +47,19 @@ t.test('an address says the whole state: what is written is read back', async (t
     { numRuns: 200 }
   )
   t.equal(statePart('writeState', statePart('readState', '')), '', 'what is as usual leaves the address as it is')
+})
+
+t.test('a label is asked for as the API reads it, whatever commas and backslashes are in it', async (t) => {
+  const statePart = await part('state.js')
+  const labels = ['a', 'b', 'a,b', String.raw`a\,b`, 'a\\', String.raw`\\a`, ',', String.raw`\,\,`]
+  const { app, fill } = await newService(t)
+  await fill('default', { '2026-11-01': labels.map((actionType) => cell('Inbox', 1, { actionType })) })
+  const address = new URLSearchParams({ by: 'total' })
+  for (const label of labels) address.append('actionType', label)
+  const state = statePart('readState', `?${address.toString()}`)
+  const query = String(statePart('seriesQuery', state, { from: '2026-11-01', to: '2026-11-01' }))
+  const { series, unmatched } = (await app.inject(`/series?${query}`)).json()
+  t.same([series[0].total, unmatched], [labels.length, undefined], query)
 })
 
 t.test('what an address says wrongly is left out', async (t) => {

@@ -95,6 +95,24 @@ t.test('filter values that the workspace has never seen are named, and those of 
   ])
 })
 
+t.test('a label with commas is asked for with a backslash before each, alone or in a list', async (t) => {
+  const { app, fill } = await newService(t)
+  const labels = ['a', 'b', 'a,b', String.raw`a\,b`, 'a\\', String.raw`\\a`, String.raw`a\b`, ',']
+  await fill('default', { '2026-11-01': labels.map((actionType, i) => cell('Inbox', 2 ** i, { actionType })) })
+  const countedBy = async (query: URLSearchParams): Promise<unknown> => {
+    const url = `/series?from=2026-11-01&to=2026-11-01&by=total&${query.toString()}`
+    const { series, unmatched } = (await app.inject(url)).json()
+    return { total: series[0].total, unmatched }
+  }
+  for (const [i, label] of labels.entries()) {
+    const item = label.replaceAll(/(\\*),/g, String.raw`$1$1\,`)
+    const alone = await countedBy(new URLSearchParams({ actionType: item }))
+    t.same(alone, { total: 2 ** i, unmatched: undefined }, `${item} for ${label}`)
+  }
+  const list = String.raw`a\,b,a\\,b`
+  t.same(await countedBy(new URLSearchParams({ actionType: list })), { total: 4 + 16 + 2, unmatched: undefined }, list)
+})
+
 t.test('a label that a filter names is a column even without an event', async (t) => {
   const { app, fill } = await newService(t)
   await fill('default', { '2026-11-01': [cell('Inbox', 5)] })

@@ -109,19 +109,11 @@ function group(filter, choices, chosen) {
 
 /** @param {string} name @param {string} value @param {string | undefined} hint @param {boolean} checked */
 function check(name, value, hint, checked) {
-  // A list is split at its commas, so such a label cannot be asked for.
-  const disabled = value.includes(',')
   return element(
     'label',
     { class: 'check' },
-    element('input', { type: 'checkbox', name, value, checked, disabled }),
-    element(
-      'span',
-      {},
-      value,
-      ...(hint ? [element('small', { class: 'muted' }, hint)] : []),
-      ...(disabled ? [element('small', { class: 'muted' }, 'its comma keeps it from being a filter')] : [])
-    )
+    element('input', { type: 'checkbox', name, value, checked }),
+    element('span', {}, value, ...(hint ? [element('small', { class: 'muted' }, hint)] : []))
   )
 }
 

@@ -63,8 +63,13 @@ export function seriesQuery({ by, step, workspace, filters }, { from, to }) {
   if (workspace !== '') query.set('workspace', workspace)
   if (by !== 'location') query.set('by', by)
   if (step !== 'day') query.set('step', step)
-  for (const filter of FILTERS) for (const value of filters[filter]) query.append(filter, value)
+  for (const filter of FILTERS) for (const value of filters[filter]) query.append(filter, itemOf(value))
   return query
+}
+
+/** A value as the API takes it among others, with its commas in it. @param {string} value */
+function itemOf(value) {
+  return value.replaceAll(/(\\*),/g, String.raw`$1$1\,`)
 }
 
 /** @param {string | null} text */

@@ -17,7 +17,7 @@ const labelFilter = (dimension: Dimension, example: string) =>
   Type.Optional(
     Type.Array(Type.String({ minLength: 1, maxLength: 256 }), {
       maxItems: 50,
-      description: `Only events with one of these values of \`${dimension}\`, as the table spells them (\`${example}\`), in any case; repeated or comma separated. \`${NO_LABEL}\` is the empty value. Default: all.`
+      description: `Only events with one of these values of \`${dimension}\`, as the table spells them (\`${example}\`), in any case; repeated or comma separated (a comma within a value is written \`\\,\`). \`${NO_LABEL}\` is the empty value. Default: all.`
     })
   )
 

@@ -8,7 +8,7 @@ import { requireDefinitions } from './sqlite-definitions.ts'
 import { formatOf, lookFirst, refuseNewerFormat } from './sqlite-format.ts'
 import { MIGRATIONS } from './sqlite-schema.ts'
 import { openTables } from './sqlite-tables.ts'
-import { faultsOfFile, faultsOfStore } from './verify.ts'
+import { faultsOfFile, faultsOfStore } from './sqlite-verify.ts'
 
 /** What a good copy holds. */
 export interface CopyFacts {

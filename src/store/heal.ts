@@ -2,7 +2,7 @@
 // checksum, and a row that says another revision, or that is not there at all, counts only beside a log that is whole.
 import type { Day } from '../model/day.ts'
 import type { Change, Workspace } from '../model/store.ts'
-import { stateOf, type Tables } from './sqlite-tables.ts'
+import { stateOf, type WorkspaceTables } from './tables.ts'
 
 export interface Healed {
   readonly healed: readonly Day[]
@@ -13,7 +13,7 @@ export interface Healed {
 const PAGE = 1_000
 
 /** Runs inside a transaction of the caller's; takes no revision and leaves no entry. */
-export function healWorkspace(tables: Tables, workspace: Workspace): Healed {
+export function healWorkspace(tables: WorkspaceTables, workspace: Workspace): Healed {
   const { days, log } = tables
   const workspaceKey = workspace.key
   const rows = days.select(workspaceKey)
@@ -43,7 +43,7 @@ export function healWorkspace(tables: Tables, workspace: Workspace): Healed {
 }
 
 /** The last entry of each day; undefined where any entry is damaged, since it may have been any day's. */
-function replay(tables: Tables, workspace: Workspace): Map<Day, Change> | undefined {
+function replay(tables: WorkspaceTables, workspace: Workspace): Map<Day, Change> | undefined {
   const { revision } = stateOf(tables, workspace)
   const last = new Map<Day, Change>()
   for (let since = 0, page: (Change | undefined)[] = []; ;) {

@@ -5,7 +5,7 @@ import Database from 'better-sqlite3'
 import { checkCopy, copyStore, type CopyFacts } from './copy.ts'
 import { openSqliteDatabase } from './sqlite-database.ts'
 import { refuseNewerStore } from './sqlite-format.ts'
-import type { KeptKey } from './sqlite-keys.ts'
+import type { KeptKey } from './key-rows.ts'
 import { sync } from './sync.ts'
 import { openTables, type Tables } from './sqlite-tables.ts'
 

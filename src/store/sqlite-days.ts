@@ -1,26 +1,8 @@
 // The rows of days, checked whenever they are read.
 import type { Database } from 'better-sqlite3'
-import { dayOfNumber, numberOfDay, type Day, type DayRange } from '../model/day.ts'
-import type { StoredDay } from '../model/reading.ts'
-import type { Change } from '../model/store.ts'
-import { readChecked, type CheckedRow } from './checked-cells.ts'
+import { numberOfDay } from '../model/day.ts'
+import { packDay, readDay, type DayRow, type DayTable } from './day-rows.ts'
 import type { LabelBook } from './label-book.ts'
-import { checksumOf, packCells, STATE_CODES } from './packed-cells.ts'
-
-interface DayRow extends CheckedRow {
-  readonly shrunk: number
-}
-
-/** All of it runs inside a transaction of the caller's. */
-export interface DayTable {
-  /** The days of the range that have a row, oldest first; all of them where no range is given. */
-  select(workspaceKey: number, range?: DayRange): StoredDay[]
-  selectOne(workspaceKey: number, day: Day): StoredDay | undefined
-  /** Replaces the day's row as an entry of the log says, and clears its mark. */
-  put(workspaceKey: number, entry: Change): void
-  mark(workspaceKey: number, day: Day, shrunk: boolean): void
-  remove(workspaceKey: number, day: Day): void
-}
 
 export function createDayTable(db: Database, bookOf: (workspaceKey: number) => LabelBook): DayTable {
   const columns = 'day, state, revision, cells, shrunk, checksum'
@@ -32,7 +14,7 @@ export function createDayTable(db: Database, bookOf: (workspaceKey: number) => L
     select ${columns} from day
     where workspace_key = ?
     order by day`)
-  const upsert = db.prepare<[number, number, number, number, Buffer, number]>(`
+  const upsert = db.prepare<[number, number, number, number, Uint8Array, number]>(`
     insert into day (workspace_key, day, state, revision, cells, shrunk, checksum)
     values (?, ?, ?, ?, ?, 0, ?)
     on conflict do update set state = excluded.state, revision = excluded.revision, cells = excluded.cells,
@@ -42,39 +24,23 @@ export function createDayTable(db: Database, bookOf: (workspaceKey: number) => L
     where workspace_key = ? and day = ?`)
   const remove = db.prepare<[number, number]>('delete from day where workspace_key = ? and day = ?')
 
-  const toStored = (workspaceKey: number, row: DayRow): StoredDay => {
-    const checked = readChecked(workspaceKey, row, bookOf(workspaceKey))
-    return {
-      day: dayOfNumber(row.day),
-      state: checked?.state ?? 'missing',
-      revision: row.revision,
-      // Whoever asks for states alone needs no cells.
-      get cells() {
-        return checked?.cells() ?? []
-      },
-      damaged: checked === undefined,
-      shrunk: row.shrunk === 1
-    }
-  }
-
   return {
     select(workspaceKey, range) {
       const rows =
         range === undefined
           ? selectAll.all(workspaceKey)
           : selectRange.all(workspaceKey, numberOfDay(range.from), numberOfDay(range.to))
-      return rows.filter(onlyOnce()).map((row) => toStored(workspaceKey, row))
+      const book = bookOf(workspaceKey)
+      return rows.filter(onlyOnce()).map((row) => readDay(workspaceKey, row, book))
     },
     selectOne(workspaceKey, day) {
       const number = numberOfDay(day)
       const [row] = selectRange.all(workspaceKey, number, number)
-      return row?.day === number ? toStored(workspaceKey, row) : undefined
+      return row?.day === number ? readDay(workspaceKey, row, bookOf(workspaceKey)) : undefined
     },
-    put(workspaceKey, { day, state, revision, cells }) {
-      const book = bookOf(workspaceKey)
-      const packed = packCells(cells, book)
-      const head = { workspaceKey, day: numberOfDay(day), state: STATE_CODES[state], revision }
-      upsert.run(workspaceKey, head.day, head.state, revision, packed, checksumOf(head, packed, book) ?? 0)
+    put(workspaceKey, entry) {
+      const { day, state, revision, cells, checksum } = packDay(workspaceKey, entry, bookOf(workspaceKey))
+      upsert.run(workspaceKey, day, state, revision, cells, checksum)
     },
     mark: (workspaceKey, day, shrunk) => void updateMark.run(shrunk ? 1 : 0, workspaceKey, numberOfDay(day)),
     remove: (workspaceKey, day) => void remove.run(workspaceKey, numberOfDay(day))

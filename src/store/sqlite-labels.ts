@@ -2,19 +2,16 @@
 import type { Database } from 'better-sqlite3'
 import { DIMENSIONS, locationOf } from '../model/cube.ts'
 import { createLabelBook, labelChecksum, type LabelBook, type LabelRow, type NewLabel } from './label-book.ts'
+import type { LocatedLabels } from './locations.ts'
 
 /** The dimension whose labels have a location. */
 const LOCATED = DIMENSIONS.indexOf('deliveryLocation')
 
-export interface LabelBooks {
+export interface LabelBooks extends LocatedLabels {
   /** To be called in a transaction, whose snapshot the book then is of. */
   of(workspaceKey: number): LabelBook
   /** After a transaction that was rolled back: its labels are not there. */
   forget(): void
-  /** Labels of which another location was computed when they were stored than is now. */
-  moved(workspaceKey: number): NewLabel[]
-  /** Keeps the location of a label as it is computed now. */
-  settle(workspaceKey: number, label: NewLabel): void
   /** Ids of labels of which a copy is damaged, or is not there. */
   damaged(workspaceKey: number): number[]
   /** Writes damaged labels anew from their other copy. */

@@ -1,13 +1,13 @@
 // What was stored at an earlier revision, as the log has it. An entry that cannot be found any more must not let an
 // older one pass for it: the entry that came next knows which was before, and so do the rows of days.
 import type { Database } from 'better-sqlite3'
-import { dayOfNumber, numberOfDay, type DayRange } from '../model/day.ts'
-import { OperationalError } from '../model/errors.ts'
+import { numberOfDay, type DayRange } from '../model/day.ts'
 import type { StoredDay } from '../model/reading.ts'
 import { NO_REVISION, type Revision } from '../model/revision.ts'
 import type { Change, Moment } from '../model/store.ts'
 import type { LabelBook } from './label-book.ts'
 import { ENTRY_COLUMNS, readEntry, type EntryRow } from './log-rows.ts'
+import { damagedLog, daysFrom, type LinkRow } from './past-rows.ts'
 
 /** All of it runs inside a transaction of the caller's. */
 export interface PastDays {
@@ -18,12 +18,6 @@ export interface PastDays {
    * workspace's revision now. Throws `store-unavailable` where damage keeps that from being told.
    */
   momentOf(workspaceKey: number, at: Revision | Date, last: Revision): Moment
-}
-
-interface LinkRow {
-  readonly day: number
-  /** Of the newest entry of the day up to the revision that is asked for; 0 where there is none. */
-  readonly newest: Revision
 }
 
 type MomentRow = Pick<EntryRow, 'revision' | 'changed_at'>
@@ -68,19 +62,8 @@ export function createPastDays(db: Database, bookOf: (workspaceKey: number) => L
   return {
     daysAt(workspaceKey, { from, to }, at) {
       const asked = { key: workspaceKey, from: numberOfDay(from), to: numberOfDay(to), at }
-      const book = bookOf(workspaceKey)
-      const held = new Map(selectAt.all(asked).map((row) => [row.day, row]))
       const links = [...selectUnchanged.all(asked), ...selectNext.all(asked)]
-      const expected = new Map(links.map(({ day, newest }) => [day, newest]))
-      const days = [...new Set([...held.keys(), ...expected.keys()])].toSorted((a, b) => a - b)
-      return days.flatMap((day): StoredDay[] => {
-        const row = held.get(day)
-        const newest = expected.get(day) ?? NO_REVISION
-        if (row === undefined && newest === NO_REVISION) return []
-        const entry = row?.revision === newest ? readEntry(workspaceKey, row, book) : undefined
-        const { state = 'missing', cells = [] } = entry ?? {}
-        return [{ day: dayOfNumber(day), state, revision: newest, cells, damaged: entry === undefined, shrunk: false }]
-      })
+      return daysFrom(workspaceKey, { held: selectAt.all(asked), links }, bookOf(workspaceKey))
     },
     momentOf(workspaceKey, at, lastRevision) {
       // An entry's revision is never less than its instant, so the newest entry up to an instant has this revision or
@@ -110,8 +93,4 @@ export function createPastDays(db: Database, bookOf: (workspaceKey: number) => L
       return { revision: last.revision, changedAt: entry?.changedAt ?? null }
     }
   }
-}
-
-function damagedLog(): OperationalError {
-  return new OperationalError('store-unavailable', "the log is damaged: run 'verify'")
 }

@@ -1,21 +1,14 @@
 // The records of runs, newest first by number. A damaged one is none.
-import { crc32 } from 'node:zlib'
 import type { Database } from 'better-sqlite3'
 import { RUNS_KEPT, type IngestRun } from '../model/run.ts'
 import type { HeardRun } from '../model/store.ts'
+import { isWholeRun, packRun, readRun, type RunRow } from './run-rows.ts'
 
-interface RunRow {
-  readonly number: number
-  readonly id: string
-  readonly workspace_key: number
-  readonly heard_at: number
-  readonly record: string
-  readonly checksum: number
-}
+type NumberedRow = RunRow & { readonly number: number }
 
 /** All of it runs inside a transaction of the caller's. */
 export interface RunTable {
-  put(workspaceKey: number, run: IngestRun, heardAt: number): void
+  put(workspaceKey: number, run: IngestRun, heardAt: Date): void
   select(workspaceKeys: readonly number[], limit: number): HeardRun[]
   find(id: string): HeardRun | undefined
   /** How many records of a workspace are damaged. */
@@ -37,33 +30,29 @@ export function createRunTable(db: Database, nameOf: (workspaceKey: number) => s
       where workspace_key = ?
       order by number desc
       limit 1 offset ?)`)
-  const select = db.prepare<[string, number], RunRow>(`
+  const select = db.prepare<[string, number], NumberedRow>(`
     select ${columns} from run
     where workspace_key in (select value from json_each(?))
     order by number desc
     limit ?`)
-  const selectOne = db.prepare<[string], RunRow>(`
+  const selectOne = db.prepare<[string], NumberedRow>(`
     select ${columns} from run
     where id = ?`)
-  const selectAll = db.prepare<[number], RunRow>(`
+  const selectAll = db.prepare<[number], NumberedRow>(`
     select ${columns} from run
     where workspace_key = ?`)
   const remove = db.prepare<[number]>('delete from run where number = ?')
 
-  const toHeard = (row: RunRow): HeardRun[] => {
-    const workspace = isWhole(row) ? nameOf(row.workspace_key) : undefined
-    if (workspace === undefined) return []
-    const run: Omit<IngestRun, 'workspace'> = JSON.parse(row.record)
-    return [{ run: { ...run, workspace }, heardAt: new Date(row.heard_at) }]
+  const toHeard = (row: NumberedRow): HeardRun[] => {
+    const heard = readRun(row, nameOf)
+    return heard === undefined ? [] : [heard]
   }
-  const damaged = (workspaceKey: number): RunRow[] => selectAll.all(workspaceKey).filter((row) => !isWhole(row))
+  const damaged = (workspaceKey: number): NumberedRow[] => selectAll.all(workspaceKey).filter((row) => !isWholeRun(row))
 
   return {
     put(workspaceKey, run, heardAt) {
-      const { workspace, ...rest } = run
-      const record = JSON.stringify(rest)
-      const row = { id: run.id, workspace_key: workspaceKey, heard_at: heardAt, record }
-      upsert.run(run.id, workspaceKey, heardAt, record, checksumOf(row))
+      const { id, heard_at, record, checksum } = packRun(workspaceKey, run, heardAt)
+      upsert.run(id, workspaceKey, heard_at, record, checksum)
       prune.run(workspaceKey, workspaceKey, RUNS_KEPT)
     },
     select: (workspaceKeys, limit) =>
@@ -82,12 +71,4 @@ export function createRunTable(db: Database, nameOf: (workspaceKey: number) => s
       for (const { number } of damaged(workspaceKey)) remove.run(number)
     }
   }
-}
-
-function isWhole(row: RunRow): boolean {
-  return row.checksum === checksumOf(row)
-}
-
-function checksumOf({ id, workspace_key, heard_at, record }: Omit<RunRow, 'number' | 'checksum'>): number {
-  return crc32(JSON.stringify([id, workspace_key, heard_at, record]))
 }

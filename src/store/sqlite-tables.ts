@@ -1,14 +1,14 @@
 // The tables as one connection sees them.
 import type { Database } from 'better-sqlite3'
-import { OperationalError } from '../model/errors.ts'
-import type { Workspace } from '../model/store.ts'
-import { createDayTable, type DayTable } from './sqlite-days.ts'
+import type { DayTable } from './day-rows.ts'
+import type { ChangeLog } from './log-rows.ts'
+import { createDayTable } from './sqlite-days.ts'
 import { createKeyTable, type KeyTable } from './sqlite-keys.ts'
 import { createLabelBooks, type LabelBooks } from './sqlite-labels.ts'
-import { createChangeLog, type ChangeLog } from './sqlite-log.ts'
+import { createChangeLog } from './sqlite-log.ts'
 import { createPastDays, type PastDays } from './sqlite-past.ts'
 import { createRunTable, type RunTable } from './sqlite-runs.ts'
-import { createWorkspaceTable, type WorkspaceState, type WorkspaceTable } from './sqlite-workspaces.ts'
+import { createWorkspaceTable, type WorkspaceTable } from './sqlite-workspaces.ts'
 
 export interface Tables {
   readonly db: Database
@@ -34,11 +34,4 @@ export function openTables(db: Database): Tables {
     runs: createRunTable(db, workspaces.nameOf),
     keys: createKeyTable(db, workspaces.nameOf)
   }
-}
-
-/** Throws `unknown-workspace` where it is not there any more, under that name: another may have its key by now. */
-export function stateOf({ workspaces }: Tables, { key, name }: Workspace): WorkspaceState {
-  const state = workspaces.state(key, name)
-  if (state === undefined) throw new OperationalError('unknown-workspace', `there is no workspace ${name} any more`)
-  return state
 }

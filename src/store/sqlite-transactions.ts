@@ -4,11 +4,9 @@ import { setImmediate as turn } from 'node:timers/promises'
 import Database from 'better-sqlite3'
 import type { Clock } from '../model/clock.ts'
 import { OperationalError } from '../model/errors.ts'
+import type { Steps } from './changes.ts'
 import type { Connection } from './sqlite-connection.ts'
 import type { Tables } from './sqlite-tables.ts'
-
-/** A long write; wherever it yields, others have a turn, and none of them sees what it has written so far. */
-export type Steps<T> = Generator<undefined, T, undefined>
 
 export interface Transactions {
   /** Runs `body` on one snapshot. */

@@ -1,19 +1,12 @@
 // Workspaces: names, bindings, the clock of revisions, and what the source last showed of itself.
 import type { Database } from 'better-sqlite3'
-import { dayOfNumber, numberOfDay, type Day } from '../model/day.ts'
-import { NO_REVISION, type Revision } from '../model/revision.ts'
+import { numberOfDay, type Day } from '../model/day.ts'
+import type { Revision } from '../model/revision.ts'
 import type { KeptBounds } from '../model/status.ts'
 import type { Binding, Workspace } from '../model/store.ts'
-import { createWorkspaceRows, type WorkspaceRow } from './workspace-rows.ts'
-
-export interface WorkspaceState {
-  readonly revision: Revision
-  /** Instant of its last entry, milliseconds since 1970. */
-  readonly changedAt: number
-  readonly firstAsked: Day | null
-  readonly bounds: KeptBounds | null
-  readonly lastSuccessAt: Date | null
-}
+import type { WorkspaceState } from './tables.ts'
+import { toState, toWorkspace } from './workspace-row.ts'
+import { createWorkspaceRows } from './workspace-rows.ts'
 
 /** All of it runs inside a transaction of the caller's. */
 export interface WorkspaceTable {
@@ -60,14 +53,7 @@ export function createWorkspaceTable(db: Database): WorkspaceTable {
     remove: rows.remove,
     state(key, name) {
       const row = rows.of(key)
-      if (row?.name !== name) return undefined
-      return {
-        revision: row.revision,
-        changedAt: row.changed_at,
-        firstAsked: row.first_asked === null ? null : dayOfNumber(row.first_asked),
-        bounds: row.bounds === null ? null : parseBounds(row.bounds),
-        lastSuccessAt: row.last_success_at === null ? null : new Date(row.last_success_at)
-      }
+      return row?.name === name ? toState(row) : undefined
     },
     advance: (key, revision, changedAt) => rows.update(key, { revision, changed_at: changedAt }),
     keepBounds: (key, bounds) => rows.update(key, { bounds: JSON.stringify(bounds) }),
@@ -76,19 +62,4 @@ export function createWorkspaceTable(db: Database): WorkspaceTable {
     damaged: rows.damaged,
     heal: rows.heal
   }
-}
-
-function toWorkspace({ key, name, source_kind, source_id, time_column, revision }: WorkspaceRow): Workspace {
-  return {
-    key,
-    name,
-    binding: source_kind === null ? null : { kind: source_kind, id: source_id ?? '', timeColumn: time_column },
-    // No day ever loses its row, and this is known also where rows cannot be found any more.
-    holdsDays: revision !== NO_REVISION
-  }
-}
-
-function parseBounds(json: string): KeptBounds {
-  const bounds: KeptBounds = JSON.parse(json)
-  return bounds
 }

@@ -5,15 +5,17 @@ import { OperationalError } from '../model/errors.ts'
 import { labelFacts } from '../model/labels.ts'
 import { decideImport, decideReading, type StoredDay } from '../model/reading.ts'
 import { NO_REVISION } from '../model/revision.ts'
-import { daysLost, firstDueDay } from '../model/status.ts'
+import { daysLost } from '../model/status.ts'
 import type { SeriesStore, Workspace } from '../model/store.ts'
 import { healWorkspace } from './heal.ts'
-import { applyDays, createChanger } from './sqlite-changes.ts'
+import { applyDays, createChanger } from './changes.ts'
 import { openConnection } from './sqlite-connection.ts'
-import { moveLocations } from './sqlite-locations.ts'
-import { stateOf, type Tables } from './sqlite-tables.ts'
+import { moveLocations } from './locations.ts'
+import type { Tables } from './sqlite-tables.ts'
+import { stateOf } from './tables.ts'
 import { createTransactions } from './sqlite-transactions.ts'
-import { faultsOfStore } from './verify.ts'
+import { faultsOfStore } from './sqlite-verify.ts'
+import { learnedFrom } from './workspace-row.ts'
 
 export interface SqliteStoreOptions {
   /** The file; it and its folder are made where they are not there. */
@@ -100,20 +102,15 @@ export async function openSqliteStore({ path, clock }: SqliteStoreOptions): Prom
         return { entries: entries.slice(0, limit), more: entries.length > limit }
       }),
 
-    recordBounds: (workspace, { binding, bounds, askedAt, retentionDays, firstAsked }) =>
+    recordBounds: (workspace, record) =>
       write((tables) => {
         const { workspaces } = tables
         const now = workspaces.find(workspace.name) ?? workspace
-        checkBinding(now, binding, workspaces.all())
-        if (now.binding === null) workspaces.bind(workspace.key, binding)
-        const kept = stateOf(tables, workspace)
-        if (kept.bounds === null || askedAt.getTime() >= kept.bounds.askedAt) {
-          const firstDue = firstDueDay(bounds, retentionDays)
-          workspaces.keepBounds(workspace.key, { ...bounds, askedAt: askedAt.getTime(), firstDue, retentionDays })
-        }
-        if (firstAsked !== null && (kept.firstAsked === null || firstAsked < kept.firstAsked)) {
-          workspaces.keepFirstAsked(workspace.key, firstAsked)
-        }
+        checkBinding(now, record.binding, workspaces.all())
+        if (now.binding === null) workspaces.bind(workspace.key, record.binding)
+        const { bounds, firstAsked } = learnedFrom(stateOf(tables, workspace), record)
+        if (bounds !== null) workspaces.keepBounds(workspace.key, bounds)
+        if (firstAsked !== null) workspaces.keepFirstAsked(workspace.key, firstAsked)
       }),
     applyReading: (workspace, readings, terms) =>
       writeInSteps((tables) =>
@@ -163,7 +160,7 @@ export async function openSqliteStore({ path, clock }: SqliteStoreOptions): Prom
         if (workspace === undefined) {
           throw new OperationalError('unknown-workspace', `there is no workspace ${run.workspace} any more`)
         }
-        runs.put(workspace.key, run, clock.now().getTime())
+        runs.put(workspace.key, run, clock.now())
         if (run.status === 'succeeded') workspaces.keepSuccess(workspace.key, clock.now())
       }),
     runs: (of, limit) =>

@@ -1,38 +1,17 @@
-// The rules that hold among what is stored, looked at one by one.
-import type { Database } from 'better-sqlite3'
+// The rules that hold among the days and the log of a workspace, looked at one by one.
 import { sameCells } from '../model/cube.ts'
 import type { Day } from '../model/day.ts'
 import type { Change, Workspace } from '../model/store.ts'
-import { stateOf, type Tables } from './sqlite-tables.ts'
+import { stateOf, type WorkspaceTables } from './tables.ts'
 
 const PAGE = 1_000
 
-/** What SQLite itself finds wrong with its file: pages, indexes, references. It does not see a changed value. */
-export function faultsOfFile(db: Database): string[] {
-  const integrity = db.prepare<[], string>('pragma integrity_check').pluck().all()
-  const orphans = db.prepare('pragma foreign_key_check').all()
-  return [
-    ...integrity.filter((line) => line !== 'ok').map((line) => `the file is damaged: ${line}`),
-    ...(orphans.length > 0 ? [`${orphans.length} rows belong to no workspace`] : [])
-  ]
-}
-
-/** Everything that is wrong with what is kept. Runs inside a transaction of the caller's. */
-export function faultsOfStore(tables: Tables): string[] {
-  const faults = faultsOfFile(tables.db)
-  const { keys, workspaces } = tables
-  for (const key of workspaces.damaged()) faults.push(`a row of the workspace with the key ${key} is damaged`)
-  if (keys.damaged() > 0) faults.push(`damaged API keys, which open nothing: ${keys.damaged()}; make new ones`)
-  return [...faults, ...workspaces.all().flatMap((workspace) => faultsOfWorkspace(tables, workspace))]
-}
-
-/** What is wrong with the days, the log and the runs of a workspace. Runs inside a transaction of the caller's. */
-function faultsOfWorkspace(tables: Tables, workspace: Workspace): string[] {
-  const { books, days, log, runs } = tables
+/** What is wrong with the days and the log of a workspace. Runs inside a transaction of the caller's. */
+export function faultsOfDays(tables: WorkspaceTables, workspace: Workspace): string[] {
+  const { days, log } = tables
   const { key, name } = workspace
   const { revision } = stateOf(tables, workspace)
-  const faults = books.damaged(key).map((id) => `${name}: the label ${id} is damaged`)
-  if (runs.damaged(key) > 0) faults.push(`${name}: damaged records of runs: ${runs.damaged(key)}`)
+  const faults: string[] = []
   const last = new Map<Day, Change>()
   let changedAt = 0
   for (let since = 0, more = true; more;) {

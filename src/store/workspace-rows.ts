@@ -2,20 +2,7 @@
 import { crc32 } from 'node:zlib'
 import type { Database } from 'better-sqlite3'
 import { OperationalError } from '../model/errors.ts'
-
-/** Instants are milliseconds since 1970, days are counted from there, and bounds are JSON. */
-export interface WorkspaceRow {
-  readonly key: number
-  readonly name: string
-  readonly source_kind: string | null
-  readonly source_id: string | null
-  readonly time_column: string | null
-  readonly revision: number
-  readonly changed_at: number
-  readonly first_asked: number | null
-  readonly bounds: string | null
-  readonly last_success_at: number | null
-}
+import type { WorkspaceRow } from './workspace-row.ts'
 
 type StoredRow = WorkspaceRow & { readonly checksum: number }
 

@@ -5,8 +5,10 @@ import type { Outcome, StoredDay } from '../model/reading.ts'
 import { NO_REVISION, nextRevision } from '../model/revision.ts'
 import type { Applied, Workspace } from '../model/store.ts'
 import type { StoredState } from './packed-cells.ts'
-import { stateOf, type Tables } from './sqlite-tables.ts'
-import type { Steps } from './sqlite-transactions.ts'
+import { stateOf, type WorkspaceTables } from './tables.ts'
+
+/** A long write; wherever it yields, others may have a turn, and none of them sees what it has written so far. */
+export type Steps<T> = Generator<undefined, T, undefined>
 
 export interface Changer {
   /** `stored` is the day's row before. */
@@ -16,7 +18,7 @@ export interface Changer {
 }
 
 /** Changes days of a workspace: revisions rise from its last one, and all entries carry one instant. */
-export function createChanger(tables: Tables, workspace: Workspace, now: Date): Changer {
+export function createChanger(tables: WorkspaceTables, workspace: Workspace, now: Date): Changer {
   const { days, log, workspaces } = tables
   const { key } = workspace
   const before = stateOf(tables, workspace)
@@ -40,7 +42,7 @@ export function createChanger(tables: Tables, workspace: Workspace, now: Date): 
 
 /** Does to each day what `decide` says, a step for each, oldest first. */
 export function* applyDays(
-  tables: Tables,
+  tables: WorkspaceTables,
   workspace: Workspace,
   readings: readonly DayCounts[],
   now: Date,
@@ -51,7 +53,7 @@ export function* applyDays(
   const applied = { stored: [], changed: [], dropped: [], shrunk: [], left: [] } as { [K in keyof Applied]: Day[] }
   const { change, end } = createChanger(tables, workspace, now)
   for (const { day, cells: raw } of readings.toSorted((a, b) => (a.day < b.day ? -1 : 1))) {
-    const stored = readDay(tables, key, day)
+    const stored = readHealed(tables, key, day)
     const cells = foldCells(raw, books.of(key).spelling)
     const outcome = decide(stored, { day, cells })
     if (outcome.kind === 'changed') change(day, stored, outcome.state, outcome.cells)
@@ -70,7 +72,7 @@ export function* applyDays(
 }
 
 /** A damaged row is put back first where its entry is at hand, so that no older answer takes its place. */
-function readDay({ days, log }: Tables, key: number, day: Day): StoredDay | undefined {
+function readHealed({ days, log }: WorkspaceTables, key: number, day: Day): StoredDay | undefined {
   const stored = days.selectOne(key, day)
   const entry = stored?.damaged === true ? log.lastOf(key, day) : undefined
   if (!entry || entry.revision !== stored?.revision) return stored

@@ -1,0 +1,47 @@
+// Rows of days as they lie on the disk, and how far each can be believed.
+import { dayOfNumber, numberOfDay, type Day, type DayRange } from '../model/day.ts'
+import type { StoredDay } from '../model/reading.ts'
+import type { Change } from '../model/store.ts'
+import { readChecked, type CheckedRow } from './checked-cells.ts'
+import type { LabelBook } from './label-book.ts'
+import { checksumOf, packCells, STATE_CODES } from './packed-cells.ts'
+
+export interface DayRow extends CheckedRow {
+  /** 1: the last reading was refused as empty; outside the checksum. */
+  readonly shrunk: number
+}
+
+/** The days of a transaction of the caller's. */
+export interface DayTable {
+  /** The days of the range that have a row, oldest first; all of them where no range is given. */
+  select(workspaceKey: number, range?: DayRange): StoredDay[]
+  selectOne(workspaceKey: number, day: Day): StoredDay | undefined
+  /** Replaces the day's row as an entry of the log says, and clears its mark. */
+  put(workspaceKey: number, entry: Change): void
+  mark(workspaceKey: number, day: Day, shrunk: boolean): void
+  remove(workspaceKey: number, day: Day): void
+}
+
+/** The row of a day as an entry of the log says; labels that are new are added to the book. */
+export function packDay(workspaceKey: number, { day, state, revision, cells }: Change, book: LabelBook): DayRow {
+  const packed = packCells(cells, book)
+  const head = { workspaceKey, day: numberOfDay(day), state: STATE_CODES[state], revision }
+  const checksum = checksumOf(head, packed, book) ?? 0
+  return { day: head.day, state: head.state, revision, cells: packed, shrunk: 0, checksum }
+}
+
+/** What a row says; nothing where it fails its checksum. */
+export function readDay(workspaceKey: number, row: DayRow, book: LabelBook): StoredDay {
+  const checked = readChecked(workspaceKey, row, book)
+  return {
+    day: dayOfNumber(row.day),
+    state: checked?.state ?? 'missing',
+    revision: row.revision,
+    // Whoever asks for states alone needs no cells.
+    get cells() {
+      return checked?.cells() ?? []
+    },
+    damaged: checked === undefined,
+    shrunk: row.shrunk === 1
+  }
+}

@@ -46,6 +46,23 @@ t.test('a new name may be bound to what no other name holds', async (t) => {
   t.doesNotThrow(() => checkBinding(fresh, { ...soc, kind: 'graph' }, [contoso, fresh]), 'an id is of its kind')
 })
 
+t.test(
+  'a name that is bound to nothing yet holds no id, and a name is not kept from what it holds itself',
+  async (t) => {
+    const fresh = workspace(2, 'fabrikam', null)
+    t.doesNotThrow(() => checkBinding(fresh, soc, [workspace(1, 'contoso', null), fresh]))
+    // Another process has bound it since it was read.
+    t.doesNotThrow(() => checkBinding(fresh, soc, [workspace(2, 'fabrikam', soc)]))
+  }
+)
+
+t.test('a name whose source has no columns is told without one', async (t) => {
+  t.throws(
+    () => checkBinding(workspace(1, 'contoso', tenant), soc, []),
+    changed(/holds days of graph a-tenant, and now log-analytics 0A1B-guid by Timestamp answers/)
+  )
+})
+
 t.test('a new name whose id another name holds is refused, whatever the time column, with the remedy', async (t) => {
   const fresh = workspace(2, 'fabrikam', null)
   for (const timeColumn of ['Timestamp', 'TimeGenerated', null]) {

@@ -105,6 +105,16 @@ export interface SeriesStore {
 
   /** The last revision of a workspace; 0 before the first change. */
   revision(workspace: Workspace): Promise<Revision>
+  /**
+   * The same, at once, where that is known without waiting and the workspace is still as it is given here: not renamed,
+   * bound otherwise or removed. Undefined: ask `findWorkspace` and `revision`.
+   */
+  lastRevision(workspace: Workspace): Revision | undefined
+  /**
+   * Another number than before wherever anything may read otherwise than before, whoever wrote it; the same one says
+   * that nothing does. Undefined where neither is known at once.
+   */
+  lastWrite(): number | undefined
   facts(workspace: Workspace): Promise<WorkspaceFacts>
   /** The days of the range that have a row, oldest first; or that had one at a revision that `momentOf` gave. */
   readDays(

@@ -12,6 +12,8 @@ import { createWorkspaceTable, type WorkspaceTable } from './sqlite-workspaces.t
 
 export interface Tables {
   readonly db: Database
+  /** Another number than before wherever another connection has committed since. */
+  dataVersion(): number
   readonly books: LabelBooks
   readonly days: DayTable
   readonly log: ChangeLog
@@ -24,8 +26,10 @@ export interface Tables {
 export function openTables(db: Database): Tables {
   const books = createLabelBooks(db)
   const workspaces = createWorkspaceTable(db)
+  const selectVersion = db.prepare<[], number>('pragma data_version').pluck()
   return {
     db,
+    dataVersion: () => selectVersion.get() ?? 0,
     books,
     workspaces,
     days: createDayTable(db, books.of),

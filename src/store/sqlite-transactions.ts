@@ -7,6 +7,7 @@ import { OperationalError } from '../model/errors.ts'
 import type { Steps } from './changes.ts'
 import type { Connection } from './sqlite-connection.ts'
 import type { Tables } from './sqlite-tables.ts'
+import { createWriteCounter } from './sqlite-writes.ts'
 
 export interface Transactions {
   /** Runs `body` on one snapshot. */
@@ -15,6 +16,10 @@ export interface Transactions {
   write<T>(body: (tables: Tables) => T): Promise<T>
   /** As `write`, a step at a time. */
   writeInSteps<T>(body: (tables: Tables) => Steps<T>): Promise<T>
+  /** Runs `body` on one snapshot at once; undefined where it failed, which `read` tells why. */
+  readAtOnce<T>(body: (tables: Tables) => T): T | undefined
+  /** See the contract of the store. */
+  lastWrite(): number | undefined
   /** Runs between two writes, so that none is under way. */
   betweenWrites<T>(run: () => T): Promise<T>
   /** Looks whether another file has taken the store's place, and if so opens it after the write that is under way. */
@@ -59,6 +64,17 @@ export function createTransactions(connection: Connection, clock: Clock): Transa
     if (connection.replaced()) void inTurn(async () => connection.follow())
   }
 
+  const lookNowAndThen = (): void => {
+    if (Math.abs(clock.now().getTime() - lookedAt) >= LOOK_MS) look()
+  }
+  const writes = createWriteCounter(connection, lookNowAndThen)
+
+  const readNow = <T>(body: (tables: Tables) => T): T => {
+    lookNowAndThen()
+    const { reader } = connection
+    return reader.db.transaction(() => body(reader)).deferred()
+  }
+
   const begin = (): Tables => {
     connection.follow()
     connection.requireWritable()
@@ -69,6 +85,7 @@ export function createTransactions(connection: Connection, clock: Clock): Transa
 
   const commit = ({ db }: Tables): void => {
     db.exec('commit')
+    writes.expire()
     // What was written to a file that has lost its name meanwhile is not kept.
     connection.requireWritable()
   }
@@ -100,12 +117,9 @@ export function createTransactions(connection: Connection, clock: Clock): Transa
   }
 
   return {
-    read: (body) =>
-      unlocked(() => {
-        if (Math.abs(clock.now().getTime() - lookedAt) >= LOOK_MS) look()
-        const { reader } = connection
-        return reader.db.transaction(() => body(reader)).deferred()
-      }),
+    read: (body) => unlocked(() => readNow(body)),
+    readAtOnce: (body) => orUndefined(() => readNow(body)),
+    lastWrite: () => orUndefined(writes.count),
     write: (body) => inTurn(() => unlocked(() => transact(body))),
     writeInSteps: (body) => inTurn(() => transactInSteps(body)),
     betweenWrites: (run) => inTurn(() => unlocked(run)),
@@ -120,6 +134,14 @@ export function createTransactions(connection: Connection, clock: Clock): Transa
 function undo({ db, books }: Tables): void {
   books.forget()
   if (db.inTransaction) db.exec('rollback')
+}
+
+function orUndefined<T>(run: () => T): T | undefined {
+  try {
+    return run()
+  } catch {
+    return undefined
+  }
 }
 
 function isBusy(error: unknown): boolean {

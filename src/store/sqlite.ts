@@ -14,6 +14,7 @@ import { moveLocations } from './locations.ts'
 import type { Tables } from './sqlite-tables.ts'
 import { stateOf } from './tables.ts'
 import { createTransactions } from './sqlite-transactions.ts'
+import { createLastRevisions } from './sqlite-writes.ts'
 import { faultsOfStore } from './sqlite-verify.ts'
 import { learnedFrom } from './workspace-row.ts'
 
@@ -26,7 +27,8 @@ export interface SqliteStoreOptions {
 /** Rejects with `store-unavailable`: no SQLite file, damaged, not writable, or of a newer format. */
 export async function openSqliteStore({ path, clock }: SqliteStoreOptions): Promise<SeriesStore> {
   const connection = openConnection(path)
-  const { read, write, writeInSteps, betweenWrites, look, idle } = createTransactions(connection, clock)
+  const transactions = createTransactions(connection, clock)
+  const { read, write, writeInSteps, betweenWrites, look, idle } = transactions
   await write((tables) => {
     for (const workspace of tables.workspaces.all()) {
       moveLocations(tables, workspace, () => createChanger(tables, workspace, clock.now()))
@@ -62,6 +64,8 @@ export async function openSqliteStore({ path, clock }: SqliteStoreOptions): Prom
       }),
 
     revision: (workspace) => read((tables) => stateOf(tables, workspace).revision),
+    lastRevision: createLastRevisions(transactions),
+    lastWrite: transactions.lastWrite,
     facts: (workspace) =>
       read((tables) => {
         const { revision, bounds, firstAsked } = stateOf(tables, workspace)

@@ -1,5 +1,6 @@
 // What every store has to keep, whatever it is built on.
 import type { Test } from 'tap'
+import { atOnceContract } from './contract/at-once.ts'
 import { bindingContract } from './contract/binding.ts'
 import { dayContract } from './contract/days.ts'
 import { damageContract } from './contract/damage.ts'
@@ -17,6 +18,7 @@ export function storeContract(t: Test, fresh: FreshStore): void {
   labelContract(t, fresh)
   logContract(t, fresh)
   bindingContract(t, fresh)
+  atOnceContract(t, fresh)
   runContract(t, fresh)
   damageContract(t, fresh)
   historyContract(t, fresh)

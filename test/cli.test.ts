@@ -1,4 +1,4 @@
-import { existsSync, rmSync } from 'node:fs'
+import { existsSync, rmSync, statSync } from 'node:fs'
 import { connect } from 'node:net'
 import { join } from 'node:path'
 import t from 'tap'
@@ -64,6 +64,8 @@ t.test('each command refuses words that it does not know, by their name, before 
     [importCommand, ['x.csv', '--workspace', 'sample'], /'sample'/],
     [importCommand, ['x.csv', '--workspace', 'a b'], /'a b'/],
     [importCommand, ['x.csv', '--time-zone', 'Mars/Base'], /Mars\/Base/],
+    [importCommand, ['x.csv', '--from', '2026-11-01', '--to', '9999-12-31'], /9999-12-31 is after today/],
+    [importCommand, ['x.csv', '--from', '9999-12-30'], /9999-12-30 is after today/],
     [workspacesCommand, ['remove', 'x'], /--yes/],
     [workspacesCommand, ['rename', 'x'], /2 wanted/],
     [workspacesCommand, ['forget', 'x'], /forget/],
@@ -72,13 +74,41 @@ t.test('each command refuses words that it does not know, by their name, before 
     [keysCommand, ['add', 'a', '--expires', '2020-01-01'], /2020-01-01/],
     [keysCommand, ['add', 'a', '--workspace', 'a,,b'], /''/],
     [backupCommand, [], /one file/],
-    [backupCommand, ['x.db'], /no store/],
     [verifyCommand, ['all'], /'all'/]
   ]
   for (const [command, words, pattern] of cases) {
     await t.rejects(command(words, config), { name: 'UsageError', message: pattern }, words.join(' '))
   }
   t.notOk(existsSync('nowhere'))
+})
+
+t.test('a command that tells or changes what is stored makes no store, and names what to do without one', async (t) => {
+  const cwd = t.testdir({ copies: {}, empty: { 'series.db': '' } })
+  await run(cwd, ['ingest'], { STORE_URL: 'sqlite:other.db' })
+  await run(cwd, ['backup', 'copies/series-20261101T000000Z.db'], { STORE_URL: 'sqlite:other.db' })
+  const commands: readonly (readonly [Command, string[]])[] = [
+    [verifyCommand, []],
+    [workspacesCommand, ['list']],
+    [workspacesCommand, ['rename', 'a', 'b']],
+    [workspacesCommand, ['bind', 'a']],
+    [workspacesCommand, ['remove', 'a', '--yes']],
+    [keysCommand, ['list']],
+    [keysCommand, ['revoke', 'x']],
+    [backupCommand, [join(cwd, 'x.db')]]
+  ]
+  for (const path of ['nowhere/series.db', 'empty/series.db'].map((name) => join(cwd, name))) {
+    const config = readConfig({ STORE_URL: `sqlite:${path}`, BACKUP_DIR: join(cwd, 'copies') })
+    const message = new RegExp(`^there is no store at ${path}: .*STORE_URL.*'restore .*series-20261101T000000Z\\.db'`)
+    for (const [command, words] of commands) {
+      await t.rejects(command(words, config), { code: 'store-unavailable', message }, words.join(' '))
+    }
+  }
+  t.match(await run(cwd, ['verify']), { status: 1, out: '', err: /^there is no store at .*\n$/ })
+  t.same(
+    [existsSync(join(cwd, 'nowhere')), existsSync(join(cwd, 'data')), existsSync(join(cwd, 'x.db'))],
+    [false, false, false]
+  )
+  t.equal(statSync(join(cwd, 'empty/series.db')).size, 0)
 })
 
 t.test('all wrong settings are told at once, and no secret with them', async (t) => {

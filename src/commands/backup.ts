@@ -7,12 +7,13 @@ import { sqlitePath } from '../store/open.ts'
 import { restoreStore } from '../store/restore.ts'
 import { systemClock } from '../system-clock.ts'
 import { print, readWords, UsageError, type Command } from './command.ts'
+import { requireStore } from './existing-store.ts'
 
 export const backupCommand: Command = async (words, config) => {
   const { positionals } = readWords('backup', words, {})
   const to = onlyFile('backup', positionals)
   const from = pathOf(config)
-  if (!existsSync(from)) throw new UsageError(`there is no store at ${from} yet: nothing to back up`)
+  requireStore(config)
   if (existsSync(to)) throw new UsageError(`${to} is there already: name a new file`)
   print(`${to}: ${describe(copyStore(from, to))}`)
   return 0

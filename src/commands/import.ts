@@ -44,6 +44,8 @@ export const importCommand: Command = async (words, config) => {
   if (files.length === 0) throw new UsageError("import needs a file, or '-' for standard input")
   const from = readDay('--from', values.from)
   const to = readDay('--to', values.to)
+  refuseFuture('--from', from)
+  refuseFuture('--to', to)
   if (from !== null && to !== null) checkRange({ from, to })
   else if (values.replace) throw new UsageError('--replace goes only with --from and --to: name the days')
   const timeZone = readTimeZone(values['time-zone'])
@@ -110,6 +112,13 @@ function chooseWorkspace(config: Config, given: string | undefined): string {
   }
   if (!NAME.test(name)) throw new UsageError(`--workspace '${name}' is no name of a workspace: ${NAME_REMEDY}`)
   return name
+}
+
+/** Before anything is read, which may take minutes. */
+function refuseFuture(option: string, day: Day | null): void {
+  const today = dayOf(systemClock.now())
+  if (day !== null && day > today)
+    throw new UsageError(`${option} ${day} is after today, ${today}, of which no file can tell`)
 }
 
 function readTimeZone(text: string | undefined): string | null {

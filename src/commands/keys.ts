@@ -8,6 +8,7 @@ import type { SeriesStore } from '../model/store.ts'
 import { openStore } from '../store/open.ts'
 import { systemClock } from '../system-clock.ts'
 import { print, readDay, readWords, UsageError, type Command } from './command.ts'
+import { withExistingStore } from './existing-store.ts'
 
 const OPTIONS = {
   scope: { type: 'string', default: 'read' },
@@ -22,21 +23,22 @@ export const keysCommand: Command = async (words, config) => {
   const [first] = rest
   if (action === 'add' && first !== undefined && rest.length === 1) {
     const key = readNewKey(config, first, values)
-    return withStore(config, (store) => add(store, key, values.json))
+    return addTo(config, key, values.json)
   }
-  if (action === 'list' && rest.length === 0) return withStore(config, (store) => list(store, values.json))
+  if (action === 'list' && rest.length === 0) return withExistingStore(config, (store) => list(store, values.json))
   if (action === 'revoke' && first !== undefined && rest.length === 1) {
-    return withStore(config, (store) => revoke(store, first))
+    return withExistingStore(config, (store) => revoke(store, first))
   }
   throw new UsageError(
     'keys: it is add NAME [--scope read,ingest] [--workspace W,...] [--expires D] [--json], list [--json], or revoke ID'
   )
 }
 
-async function withStore(config: Config, act: (store: SeriesStore) => Promise<void>): Promise<number> {
+/** Also into a store that it begins, since who may ask is often settled before the first start. */
+async function addTo(config: Config, key: NewApiKey, json: boolean): Promise<number> {
   const store = await openStore(config.storeUrl, systemClock)
   try {
-    await act(store)
+    await add(store, key, json)
     return 0
   } finally {
     await store.close()
@@ -87,11 +89,12 @@ async function add(store: SeriesStore, wanted: NewApiKey, json: boolean): Promis
   console.error(`the key '${wanted.name}' (${made.id}) is shown this once and is not kept: put it where it is needed`)
 }
 
-async function list(store: SeriesStore, json: boolean): Promise<void> {
+async function list(store: SeriesStore, json: boolean): Promise<number> {
   const keys = await store.apiKeys()
-  if (json) return print(JSON.stringify(keys, null, 2))
-  if (keys.length === 0) print("there is no key yet: 'keys add NAME' makes one")
-  for (const key of keys) print(lineOf(key))
+  if (json) print(JSON.stringify(keys, null, 2))
+  else if (keys.length === 0) print("there is no key yet: 'keys add NAME' makes one")
+  else for (const key of keys) print(lineOf(key))
+  return 0
 }
 
 function lineOf(key: ApiKey): string {
@@ -107,9 +110,10 @@ function lineOf(key: ApiKey): string {
   ].join(', ')
 }
 
-async function revoke(store: SeriesStore, id: string): Promise<void> {
+async function revoke(store: SeriesStore, id: string): Promise<number> {
   if (!(await store.revokeApiKey(id))) {
     throw new UsageError(`there is no key with the id '${id}': 'keys list' shows them`)
   }
   print(`${id} is revoked: it opens nothing any more`)
+  return 0
 }

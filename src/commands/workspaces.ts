@@ -3,9 +3,9 @@ import type { Config } from '../config.ts'
 import { NAME, NAME_REMEDY } from '../config/lists.ts'
 import { completenessOf } from '../model/status.ts'
 import type { SeriesStore, Workspace } from '../model/store.ts'
-import { openStore } from '../store/open.ts'
 import { systemClock } from '../system-clock.ts'
 import { print, readWords, UsageError, type Command } from './command.ts'
+import { withExistingStore } from './existing-store.ts'
 
 const OPTIONS = { yes: { type: 'boolean', default: false }, json: { type: 'boolean', default: false } } as const
 
@@ -29,13 +29,10 @@ async function withStore(
   act: (store: SeriesStore, names: readonly [string, string]) => Promise<void>
 ): Promise<number> {
   if (names.length !== wanted) throw new UsageError(`workspaces: ${names.length} names given, ${wanted} wanted`)
-  const store = await openStore(config.storeUrl, systemClock)
-  try {
+  return withExistingStore(config, async (store) => {
     await act(store, [names[0] ?? '', names[1] ?? ''])
     return 0
-  } finally {
-    await store.close()
-  }
+  })
 }
 
 async function list(store: SeriesStore, json: boolean): Promise<void> {

@@ -6,7 +6,7 @@ import { logAnalyticsParts } from './log-analytics.ts'
 import type { SourceOptions } from './open.ts'
 import type { SourceWorkspace } from './source.ts'
 
-/** One check. `skipped`: another one that failed leaves nothing to look at. */
+/** One check. `skipped`: another one that failed leaves nothing to look at, which is no verdict. */
 export interface Finding {
   readonly check: string
   readonly status: 'ok' | 'fail' | 'skipped'

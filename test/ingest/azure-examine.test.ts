@@ -102,7 +102,7 @@ t.test('a source that is younger than the retention, or has gone silent, is told
   t.match(detailOf(found, 'bounds'), /2026-11-08 to 2026-11-10.*12 days, less than the 30.*nothing arrived for 10 days/)
   azure.events = [{ at: '2026-11-19T12:00:00Z' }]
   const { statuses } = await faultOf(t)
-  t.equal(statuses, '+++++++.', 'yesterday may be cut')
+  t.equal(statuses, '++++++++', 'that yesterday may be cut is told, and no fault')
 })
 
 t.test('the identity is told by the claims of its token, and the token is not', async (t) => {
@@ -243,7 +243,7 @@ t.test('a day question that is refused is a fault of the labels', async (t) => {
 
 t.test('a source that does not tell its time leaves the clock unchecked', async (t) => {
   azure.replies.push(timeless, timeless)
-  t.equal((await faultOf(t)).statuses, '.+++++++')
+  t.equal((await faultOf(t)).statuses, '++++++++')
 })
 
 t.test('stopping ends an examination', async (t) => {

@@ -49,7 +49,7 @@ export function judge(evidence: Evidence, service: Service, options: AzureSource
     }
     const detail = holds.get(check)
     if (detail !== undefined) return { check, status: 'ok', detail }
-    return { check, status: 'skipped', detail: skippedFor(check, first, evidence) }
+    return absenceOf(check, first, evidence)
   })
   return { findings, binding: 'value' in bounds ? bounds.value.binding : null }
 }
@@ -115,10 +115,9 @@ function describeWorkspace({ workspace }: Evidence, { title, place }: Service): 
   return `${title} answers for the ${place} ${workspace.id}`
 }
 
-function skippedFor(check: Check, failed: Check | undefined, { answer }: Evidence): string {
-  if (check === 'clock') {
-    return answer === null ? 'no answer tells the time of the source' : 'the source does not tell its time'
-  }
-  if (failed !== undefined) return `not looked at, since ${failed} failed`
-  return 'the source begins on this day, so that its count may be cut'
+/** Why there is nothing to tell: another check failed, or there is nothing, which is no fault. */
+function absenceOf(check: Check, failed: Check | undefined, { answer }: Evidence): Finding {
+  if (check === 'clock' && answer !== null) return { check, status: 'ok', detail: 'the source does not tell its time' }
+  if (failed !== undefined) return { check, status: 'skipped', detail: `not looked at, since ${failed} failed` }
+  return { check, status: 'ok', detail: 'the source begins on this day, so that its count may be cut' }
 }

@@ -58,6 +58,12 @@ t.test('two builds of the same sources give the same bytes', (t) => {
   t.end()
 })
 
+t.test('a checkout runs its sources, also where a build has left an older dist', async (t) => {
+  const tree = join(home, 'again/tree')
+  writeFileSync(join(tree, 'dist/cli.js'), "console.log('of last year')\n")
+  t.equal(await shell(tree, 'node bin/post-delivery-series.mjs --version'), `${version}\n`)
+})
+
 t.test('the package has what runs and what explains it, and nothing else', (t) => {
   const top = [...new Set(files.map((file) => file.split('/')[0] ?? ''))].toSorted()
   const texts = ['CHANGELOG.md', 'LICENSE', 'README.md', 'SECURITY.md']

@@ -3,7 +3,17 @@
 import { productionPackages, type ProductionPackage } from './production.ts'
 
 /** All of them permissive: they ask for their notice to be kept, which every package brings along in its folder. */
-const AGREED = new Set(['0BSD', 'Apache-2.0', 'BlueOak-1.0.0', 'BSD-2-Clause', 'BSD-3-Clause', 'ISC', 'MIT'])
+const AGREED = new Set([
+  '0BSD',
+  'Apache-2.0',
+  'BlueOak-1.0.0',
+  'BSD-2-Clause',
+  'BSD-3-Clause',
+  'ISC',
+  'MIT',
+  // Taken as MIT.
+  '(MIT OR CC0-1.0)'
+])
 
 /** Those with another licence, several to choose from, or none: somebody has to read it. */
 export function notAgreed(packages: readonly ProductionPackage[]): ProductionPackage[] {

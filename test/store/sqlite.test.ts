@@ -3,6 +3,7 @@ import Database from 'better-sqlite3'
 import t, { type Test } from 'tap'
 import { numberOfDay } from '../../src/model/day.ts'
 import { openSqliteStore } from '../../src/store/sqlite.ts'
+import { quickFolder } from '../support/quick-folder.ts'
 import { storeContract } from './contract.ts'
 import type { StoreUnderTest } from './contract/support.ts'
 
@@ -15,7 +16,7 @@ function behind(path: string, sql: string, ...values: number[]): void {
 }
 
 async function freshStore(t: Test): Promise<StoreUnderTest> {
-  const path = join(t.testdir(), 'series.db')
+  const path = join(quickFolder(t), 'series.db')
   return {
     async open(clock) {
       const store = await openSqliteStore({ path, clock })

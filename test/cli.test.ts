@@ -132,6 +132,17 @@ t.test('ingest stores what is due, and a second one changes nothing', async (t) 
   t.match(await run(cwd, ['verify']), { status: 0, out: /the store is whole/ })
 })
 
+t.test('a run that could ask for nothing does not say that nothing was due', async (t) => {
+  const env = {
+    SOURCE: 'log-analytics',
+    WORKSPACES: 'contoso=00000000-0000-0000-0000-000000000000',
+    AZURE_TOKEN_CREDENTIALS: 'EnvironmentCredential'
+  }
+  const { status, out } = await run(t.testdir(), ['ingest'], env)
+  t.equal(status, 1)
+  t.match(out, /^contoso: failed, no day was asked for, 0 of 0 days stored, 0 changed; source-unauthorized: /)
+})
+
 t.test('a backfill beyond the reach of the source is partial, names the days, and ends with 1', async (t) => {
   const from = addDays(today, -100)
   const { status, out } = await run(t.testdir(), ['ingest', '--from', from, '--to', today])
@@ -157,8 +168,9 @@ t.test(
     const refused = await run(cwd, ['import', 'bad.csv', '--workspace', 'other'])
     t.equal(refused.status, 1)
     t.match(refused.err, /bad\.csv.*line 3.*zone/)
-    const list = await run(cwd, ['workspaces', 'list', '--json'])
-    t.match(JSON.parse(list.out), [{ name: 'default', days: 1, firstDate: '2026-03-01' }])
+    const list = JSON.parse((await run(cwd, ['workspaces', 'list', '--json'])).out)
+    t.match(list, [{ name: 'default', days: 1, firstDate: '2026-03-01' }])
+    t.equal(list.length, 1, 'and not the name of the refused one')
   }
 )
 

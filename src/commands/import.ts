@@ -7,7 +7,7 @@ import { NAME, NAME_REMEDY } from '../config/lists.ts'
 import { countExport, type ExportCounts } from '../ingest/export-file.ts'
 import { dayOf, toRanges, type Day } from '../model/day.ts'
 import { OperationalError } from '../model/errors.ts'
-import type { Applied, SeriesStore, Workspace } from '../model/store.ts'
+import type { Applied, SeriesStore } from '../model/store.ts'
 import { openStore } from '../store/open.ts'
 import { systemClock } from '../system-clock.ts'
 import { checkRange, print, readDay, readWords, UsageError, type Command } from './command.ts'
@@ -24,7 +24,7 @@ const OPTIONS = {
 
 interface ImportTask {
   readonly store: SeriesStore
-  readonly workspace: Workspace
+  readonly workspace: string
   readonly config: Config
   readonly from: Day | null
   readonly to: Day | null
@@ -54,8 +54,7 @@ export const importCommand: Command = async (words, config) => {
   const bars = openBars()
   const store = await openStore(config.storeUrl, systemClock)
   try {
-    const workspace = await store.ensureWorkspace(name)
-    const task = { store, workspace, config, from, to, timeZone, replace: values.replace }
+    const task = { store, workspace: name, config, from, to, timeZone, replace: values.replace }
     const done: Imported[] = []
     for (const file of files) {
       const imported = await importFile(file, task, bars).catch((error: unknown) => tellRefusal(file, error))
@@ -86,8 +85,9 @@ async function importFile(file: string, task: ImportTask, bars: Bars): Promise<I
   })
   const ranged = from !== null && to !== null
   const terms = { today: dayOf(now), lagDays: config.lagDays, ranged, replace }
-  const applied = await store.applyImport(workspace, counts.days, terms)
-  return { file, workspace: workspace.name, counts, applied }
+  // Only now, so that a file that is refused leaves not even a name.
+  const applied = await store.applyImport(await store.ensureWorkspace(workspace), counts.days, terms)
+  return { file, workspace, counts, applied }
 }
 
 async function openInput(file: string): Promise<{ input: Readable; size: number }> {

@@ -59,7 +59,8 @@ function chooseWorkspaces(config: Config, name: string | undefined): readonly st
 }
 
 function summaryOf(run: IngestRun): string {
-  const days = run.from === null ? 'nothing was due' : `${run.from} to ${run.to}`
+  const nothing = run.error === undefined ? 'nothing was due' : 'no day was asked for'
+  const days = run.from === null ? nothing : `${run.from} to ${run.to}`
   const counts = `${run.daysStored} of ${run.daysPlanned} days stored, ${run.daysChanged} changed`
   const error = run.error === undefined ? '' : `; ${run.error.code}: ${run.error.message}`
   return `${run.workspace}: ${inProgress(run) ? 'cut off' : run.status}, ${days}, ${counts}${error}`

@@ -2,7 +2,7 @@ import t from 'tap'
 import { findAnomalies, type Anomalies } from '../../src/model/anomalies.ts'
 import { eachDay, numberOfDay, type Day } from '../../src/model/day.ts'
 import type { DayState, StoredDay } from '../../src/model/reading.ts'
-import { findSilences, type Total } from '../../src/model/silence.ts'
+import { findSilences, isEnough, type Total } from '../../src/model/silence.ts'
 import { cell, d } from '../support/counts.ts'
 import fc from '../support/properties.ts'
 
@@ -119,6 +119,22 @@ t.test(
 t.test('a workspace that has never had an event is not silent but empty', async (t) => {
   const empty = eachDay({ from: d(START), to: d('2026-11-30') }).map((day) => stored(day, 0))
   t.match(find(empty, '2026-08-01', '2026-11-30'), { anomalies: [], silenceJudged: false })
+})
+
+t.test('enough is known with the fifty-sixth day, if thirty of them had events, and not with one less', async (t) => {
+  t.ok(isEnough({ days: 56, withEvents: 30 }))
+  t.notOk(isEnough({ days: 55, withEvents: 55 }))
+  t.notOk(isEnough({ days: 100, withEvents: 29 }))
+})
+
+t.test('what is known are the days whose total is, quiet ones and ones with events', async (t) => {
+  t.strictSame(findSilences([5, null, 0, 1, null, 0, 0]).known, { days: 5, withEvents: 2 })
+
+  const known = Array.from({ length: 55 }, (): Total => 3)
+  t.strictSame(findSilences([...known, null, 0]).silences, [], 'the day of which nothing is known is not the 56th')
+  t.strictSame(findSilences([...known, 3, 0]).silences, [
+    { first: 56, noticed: 56, last: 56, days: 1, longestBefore: 0 }
+  ])
 })
 
 function longestQuiet(totals: readonly Total[]): number {

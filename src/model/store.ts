@@ -88,7 +88,7 @@ export interface HeardRun {
 
 /**
  * All that is kept. Every write is one transaction: it is wholly there when its promise resolves, and not at all when
- * it rejects. Every read is one snapshot. Rejects with `store-unavailable` where the store cannot be read or written.
+ * it rejects. Every read is one snapshot. What another process has written is known within a second. Rejects with `store-unavailable` where the store cannot be read or written.
  */
 export interface SeriesStore {
   /** By name. */
@@ -182,6 +182,8 @@ export interface SeriesStore {
 
   /** What keeps the store from being written at the moment, in words; null where nothing does. Reads may go on. */
   health(): string | null
+  /** Since when answers come from memory only, because the store itself is lost; null where it answers. */
+  staleSince(): Date | null
   /** Changes when another store has taken the place of this one: what was written before is not in it. */
   generation(): number
 

@@ -1,6 +1,6 @@
 // The labels of one workspace, by their ids: read once, kept while nobody else writes, added to as new ones appear.
 import { crc32 } from 'node:zlib'
-import { DIMENSIONS, foldLabel, type Dimension } from '../model/cube.ts'
+import { DIMENSIONS, foldLabel, locationOf, type Dimension } from '../model/cube.ts'
 
 export interface LabelRow {
   readonly id: number
@@ -30,6 +30,19 @@ export interface LabelBook {
 export function labelChecksum(workspaceKey: number, row: Omit<LabelRow, 'checksum'>): number {
   const { id, dimension, text, location } = row
   return crc32(JSON.stringify([workspaceKey, id, dimension, text, location]))
+}
+
+export function isWholeLabel(workspaceKey: number, row: LabelRow): boolean {
+  return row.checksum === labelChecksum(workspaceKey, row)
+}
+
+/** The dimension whose labels have a location. */
+export const LOCATED = DIMENSIONS.indexOf('deliveryLocation')
+
+/** The row of a label, with the location that is computed for it now. */
+export function packLabel(workspaceKey: number, { id, dimension, text }: NewLabel): LabelRow {
+  const row = { id, dimension, text, location: dimension === LOCATED ? locationOf(text) : null }
+  return { ...row, checksum: labelChecksum(workspaceKey, row) }
 }
 
 export interface LabelBookParts {

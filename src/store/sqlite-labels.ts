@@ -1,11 +1,17 @@
 // The label books of all workspaces, kept in memory for as long as no other process writes.
 import type { Database } from 'better-sqlite3'
-import { DIMENSIONS, locationOf } from '../model/cube.ts'
-import { createLabelBook, labelChecksum, type LabelBook, type LabelRow, type NewLabel } from './label-book.ts'
+import { locationOf } from '../model/cube.ts'
+import {
+  createLabelBook,
+  isWholeLabel,
+  labelChecksum,
+  LOCATED,
+  packLabel,
+  type LabelBook,
+  type LabelRow,
+  type NewLabel
+} from './label-book.ts'
 import type { LocatedLabels } from './locations.ts'
-
-/** The dimension whose labels have a location. */
-const LOCATED = DIMENSIONS.indexOf('deliveryLocation')
 
 export interface LabelBooks extends LocatedLabels {
   /** To be called in a transaction, whose snapshot the book then is of. */
@@ -39,9 +45,8 @@ export function createLabelBooks(db: Database): LabelBooks {
   const books = new Map<number, LabelBook>()
   let version: number | undefined
 
-  const put = (workspaceKey: number, { id, dimension, text }: NewLabel): void => {
-    const location = dimension === LOCATED ? locationOf(text) : null
-    const checksum = labelChecksum(workspaceKey, { id, dimension, text, location })
+  const put = (workspaceKey: number, label: NewLabel): void => {
+    const { id, dimension, text, location, checksum } = packLabel(workspaceKey, label)
     insertLabel.run(workspaceKey, id, dimension, text, location, checksum)
     const ofCopy = labelChecksum(workspaceKey, { id, dimension, text, location: null })
     insertCopy.run(workspaceKey, id, dimension, text, ofCopy)
@@ -55,7 +60,7 @@ export function createLabelBooks(db: Database): LabelBooks {
       let book = books.get(workspaceKey)
       if (book === undefined) {
         const all = [...selectCopies.all(workspaceKey), ...selectLabels.all(workspaceKey)]
-        const whole = all.filter((row) => isWhole(workspaceKey, row))
+        const whole = all.filter((row) => isWholeLabel(workspaceKey, row))
         const lastId = all.reduce((highest, row) => Math.max(highest, Number.isSafeInteger(row.id) ? row.id : 0), 0)
         book = createLabelBook({ rows: whole, lastId, add: (row) => put(workspaceKey, row) })
         books.set(workspaceKey, book)
@@ -67,7 +72,7 @@ export function createLabelBooks(db: Database): LabelBooks {
       selectLabels
         .all(workspaceKey)
         .filter(
-          (row) => row.dimension === LOCATED && isWhole(workspaceKey, row) && row.location !== locationOf(row.text)
+          (row) => row.dimension === LOCATED && isWholeLabel(workspaceKey, row) && row.location !== locationOf(row.text)
         ),
     settle: put,
     damaged(workspaceKey) {
@@ -88,9 +93,5 @@ export function createLabelBooks(db: Database): LabelBooks {
 }
 
 function wholeOf(workspaceKey: number, rows: readonly LabelRow[]): Map<number, LabelRow> {
-  return new Map(rows.filter((row) => isWhole(workspaceKey, row)).map((row) => [row.id, row]))
-}
-
-function isWhole(workspaceKey: number, row: LabelRow): boolean {
-  return row.checksum === labelChecksum(workspaceKey, row)
+  return new Map(rows.filter((row) => isWholeLabel(workspaceKey, row)).map((row) => [row.id, row]))
 }

@@ -11,6 +11,7 @@ export const MIGRATIONS: readonly string[] = [
     time_column     text,
     revision        integer not null,            -- of its last change; 0 before the first
     changed_at      integer not null,            -- instant of its last entry, milliseconds since 1970
+    kept_after      integer not null,            -- the log is whole after this revision; 0: all of it
     first_asked     integer,                     -- the oldest day that a run ever asked for
     bounds          text,                        -- the last answered question how far the source reaches, as JSON
     last_success_at integer,                     -- end of its last run that succeeded, milliseconds since 1970
@@ -26,6 +27,7 @@ export const MIGRATIONS: readonly string[] = [
     time_column     text,
     revision        integer not null,
     changed_at      integer not null,
+    kept_after      integer not null,
     first_asked     integer,
     bounds          text,
     last_success_at integer,

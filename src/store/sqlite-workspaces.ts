@@ -22,6 +22,7 @@ export interface WorkspaceTable {
   /** Undefined where there is none of that key and name: it was removed, renamed, or the store was restored. */
   state(key: number, name: string): WorkspaceState | undefined
   advance(key: number, revision: Revision, changedAt: number): void
+  keepAfter(key: number, revision: Revision): void
   keepBounds(key: number, bounds: KeptBounds): void
   keepFirstAsked(key: number, day: Day): void
   keepSuccess(key: number, at: Date): void
@@ -56,6 +57,7 @@ export function createWorkspaceTable(db: Database): WorkspaceTable {
       return row?.name === name ? toState(row) : undefined
     },
     advance: (key, revision, changedAt) => rows.update(key, { revision, changed_at: changedAt }),
+    keepAfter: (key, revision) => rows.update(key, { kept_after: revision }),
     keepBounds: (key, bounds) => rows.update(key, { bounds: JSON.stringify(bounds) }),
     keepFirstAsked: (key, day) => rows.update(key, { first_asked: numberOfDay(day) }),
     keepSuccess: (key, at) => rows.update(key, { last_success_at: at.getTime() }),

@@ -182,6 +182,7 @@ export async function openSqliteStore({ path, clock }: SqliteStoreOptions): Prom
       return connection.fault() ?? null
     },
     generation: () => connection.generation,
+    staleSince: () => null,
     checkpoint: () => betweenWrites(() => void connection.writer.db.pragma('wal_checkpoint(truncate)')),
     async close() {
       await idle()

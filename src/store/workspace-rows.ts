@@ -31,6 +31,7 @@ const COLUMNS = [
   'time_column',
   'revision',
   'changed_at',
+  'kept_after',
   'first_asked',
   'bounds',
   'last_success_at'
@@ -40,8 +41,8 @@ export function createWorkspaceRows(db: Database): WorkspaceRows {
   const [first, second] = TABLES.map((table) => openCopy(db, table))
   if (first === undefined || second === undefined) throw new Error('a workspace has two rows')
   const insert = db.prepare<[string]>(`
-    insert into workspace (name, revision, changed_at, checksum)
-    values (?, 0, 0, 0)`)
+    insert into workspace (name, revision, changed_at, kept_after, checksum)
+    values (?, 0, 0, 0, 0)`)
 
   const of = (key: number): WorkspaceRow | undefined => choose(first.of(key), () => second.of(key))
   const named = (name: string): WorkspaceRow | undefined => choose(first.named(name), () => second.named(name))
@@ -86,6 +87,7 @@ const EMPTY = {
   time_column: null,
   revision: 0,
   changed_at: 0,
+  kept_after: 0,
   first_asked: null,
   bounds: null,
   last_success_at: null

@@ -11,8 +11,8 @@ import { runContract } from './contract/runs.ts'
 import type { FreshStore } from './contract/support.ts'
 import { workspaceContract } from './contract/workspaces.ts'
 
-/** Adds a test for each claim; `fresh` makes an empty store for one of them. */
-export function storeContract(t: Test, fresh: FreshStore): void {
+/** Adds a test for each claim; `fresh` makes an empty store for one of them. So many random histories are tried. */
+export function storeContract(t: Test, fresh: FreshStore, histories = 40): void {
   workspaceContract(t, fresh)
   dayContract(t, fresh)
   labelContract(t, fresh)
@@ -21,5 +21,5 @@ export function storeContract(t: Test, fresh: FreshStore): void {
   atOnceContract(t, fresh)
   runContract(t, fresh)
   damageContract(t, fresh)
-  historyContract(t, fresh)
+  historyContract(t, fresh, histories)
 }

@@ -70,7 +70,7 @@ interface Expected {
   changes: number
 }
 
-export function historyContract(t: Test, fresh: FreshStore): void {
+export function historyContract(t: Test, fresh: FreshStore, histories: number): void {
   t.test(
     'random histories of two workspaces and two processes keep every rule, and can be read as of any moment',
     async (t) => {
@@ -108,7 +108,7 @@ export function historyContract(t: Test, fresh: FreshStore): void {
             assert.deepEqual(await bed.store.verify(), [])
           })
         }),
-        { numRuns: 40 }
+        { numRuns: histories }
       )
     }
   )

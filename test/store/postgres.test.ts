@@ -1,0 +1,30 @@
+import t, { type Test } from 'tap'
+import { numberOfDay } from '../../src/model/day.ts'
+import { openPostgresStore } from '../../src/store/postgres.ts'
+import { startPostgres } from '../support/postgres.ts'
+import { storeContract } from './contract.ts'
+import type { StoreUnderTest } from './contract/support.ts'
+
+const postgres = await startPostgres(t)
+
+async function freshStore(t: Test): Promise<StoreUnderTest> {
+  const url = await postgres.schema()
+  const behind = async (sql: string, ...values: number[]): Promise<void> => {
+    const changes = await postgres.run(url, sql, values)
+    if (changes !== 1) throw new Error(`changed ${changes} rows and not one: ${sql}`)
+  }
+  return {
+    async open(clock) {
+      const store = await openPostgresStore({ url, clock })
+      t.teardown(() => store.close())
+      return store
+    },
+    damageDay: ({ key }, day) =>
+      behind('update day set state = state % 2 + 1 where workspace_key = $1 and day = $2', key, numberOfDay(day)),
+    damageEntry: ({ key }, revision) =>
+      behind('update change set day = day + 1 where workspace_key = $1 and revision = $2', key, revision)
+  }
+}
+
+// Each statement goes through a socket, so fewer than of a store that is in the process.
+storeContract(t, freshStore, 12)

@@ -79,6 +79,12 @@ t.test('values are taken as they are meant', async (t) => {
     [{ PORT: '65535' }, { port: 65_535 }],
     [{ PUBLIC_URL: 'https://series.example.org/mail/' }, { publicUrl: 'https://series.example.org/mail' }],
     [{ STORE_URL: 'sqlite:///var/lib/series.db' }, { storeUrl: 'sqlite:///var/lib/series.db' }],
+    ...[
+      'postgres://db/series',
+      'postgresql://series:p%40ss@db.example.org:6432/series?sslmode=verify-full&sslrootcert=/etc/ca.pem',
+      'postgres://[::1]:5432/series',
+      'postgres:///series?host=/run/postgresql'
+    ].map((url): [Environment, object] => [{ STORE_URL: url }, { storeUrl: url }]),
     [{ INGEST_CRON: '*/30 * * * * *' }, { ingestCron: '*/30 * * * * *' }],
     [
       { INGEST_ON_START: 'false', ACCESS_LOG: 'true' },
@@ -269,6 +275,12 @@ t.test('a wrong value is refused with its name, itself and the remedy', async (t
     [{ STORE_URL: 'sqlite:' }, /^STORE_URL: /],
     [{ STORE_URL: 'sqlite::memory:' }, /^STORE_URL: /],
     [{ STORE_URL: 'sqlite://data/series.db' }, /^STORE_URL: /],
+    [{ STORE_URL: 'mysql://db/series' }, /^STORE_URL: write sqlite: .* or postgres:/],
+    [{ STORE_URL: 'postgres://db' }, /^STORE_URL: write postgres:.*database/],
+    [{ STORE_URL: 'postgres://db/' }, /^STORE_URL: write postgres:/],
+    [{ STORE_URL: 'postgres:///series' }, /^STORE_URL: write postgres:/],
+    [{ STORE_URL: 'postgres://u:pass#word@db/series' }, /^STORE_URL: write postgres:.*special characters/],
+    [{ STORE_URL: 'postgres://u:p@one,two/series' }, /^STORE_URL: name one host/],
     [{ WORKSPACES: A }, /^WORKSPACES: SOURCE=sample takes no workspace/],
     [{ SOURCE: 'log-analytics' }, /^WORKSPACES: SOURCE=log-analytics needs at least one/],
     [{ SOURCE: 'graph', WORKSPACES: ',' }, /^WORKSPACES: SOURCE=graph needs at least one/],
@@ -311,7 +323,8 @@ t.test('a mistake that only follows from another one is not told', async (t) => 
 t.test('no message shows any part of a secret, nor breaks its line', async (t) => {
   const secret = 'hunter2'
   const envs: Environment[] = [
-    { STORE_URL: `postgres://series:${secret}@db/series` },
+    { STORE_URL: `postgres://series:${secret}#@db/series` },
+    { STORE_URL: `postgres://series:${secret}@one,two/series` },
     { API_KEYS: secret },
     { API_KEYS: `${secret}=` },
     { API_KEYS: `siem=${secret}` },
@@ -351,6 +364,8 @@ t.test('a schedule of copies needs a folder for them', async (t) => {
   const copies = readConfig({ BACKUP_CRON: '0 3 * * *', BACKUP_DIR: 'copies', BACKUP_KEEP: '30' })
   t.match(copies, { backupCron: '0 3 * * *', backupDir: 'copies', backupKeep: 30 })
   t.throws(() => readConfig({ BACKUP_CRON: '0 3 * * *' }), { message: /BACKUP_CRON.*BACKUP_DIR/ })
+  const elsewhere = { BACKUP_CRON: '0 3 * * *', BACKUP_DIR: 'copies', STORE_URL: 'postgres://db/series' }
+  t.match(mistakesOf(elsewhere), [/^BACKUP_CRON: only a SQLite store is copied/])
 })
 
 t.test('docs/configuration.md tells of every setting with its default, and of no other', async (t) => {

@@ -9,5 +9,8 @@ export function readBackupCron(reader: SettingsReader): string | null {
       remedy: 'it needs BACKUP_DIR, the folder of the copies: set both, or neither'
     })
   }
+  if (cron !== null && !reader.read(settings.storeUrl).startsWith('sqlite:')) {
+    reader.refuse(settings.backupCron, { remedy: 'only a SQLite store is copied: leave it out, and use pg_dump' })
+  }
   return cron
 }

@@ -54,7 +54,7 @@ export const settings = {
   accessLog: setting('ACCESS_LOG', 'false', 'true: a log line for each request', flag),
 
   storeUrl: secret(
-    setting('STORE_URL', 'sqlite:data/series.db', 'where the days are kept: sqlite: and a path', storeUrl)
+    setting('STORE_URL', 'sqlite:data/series.db', 'where the days are kept: sqlite: or postgres://', storeUrl)
   ),
 
   source: setting(

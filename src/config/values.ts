@@ -124,12 +124,27 @@ export function origin(text: string): string {
   return refuse('write scheme, host and port of an origin, as in https://grafana.example.org; a * is not taken')
 }
 
-/** `sqlite:` and a path. */
+/** `sqlite:` and a path, or the URL of a PostgreSQL database. */
 export function storeUrl(text: string): string {
+  if (/^postgres(ql)?:/i.test(text)) return postgresUrl(text)
   const path = /^sqlite:(?<path>.+)$/.exec(text)?.groups?.['path']
   // Two slashes would begin the name of a host in any other address, and the root of the disk in this one.
   if (path !== undefined && path !== ':memory:' && !/^\/\/(?!\/)/.test(path)) return text
-  return refuse('write sqlite: and a path, as in sqlite:data/series.db or sqlite:/var/lib/series/series.db')
+  return refuse('write sqlite: and a path, as in sqlite:data/series.db, or postgres://user:password@host:5432/database')
+}
+
+/** User and password may be left to the variables of PostgreSQL itself; a socket is named by `?host=/folder`. */
+function postgresUrl(text: string): string {
+  const url = URL.canParse(text) ? new URL(text) : undefined
+  const named = /^\/[^/]+$/.test(url?.pathname ?? '') && url?.hash === ''
+  const hosts = [url?.hostname, ...(url?.searchParams.getAll('host') ?? [])].filter(Boolean)
+  if (hosts.length > 1 || hosts.join().includes(',')) {
+    return refuse('name one host: one name or address that leads to the server that takes writes')
+  }
+  if (named && hosts.length === 1) return text
+  return refuse(
+    'write postgres://user:password@host:5432/database, in which a password has its special characters as %40 and the like'
+  )
 }
 
 function parseUrl(text: string, protocols: readonly string[]): URL | undefined {

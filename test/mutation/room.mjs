@@ -8,15 +8,18 @@ process.env.NODE_COMPILE_CACHE ??= '.tap/mutation/compiled'
  * The settings for one room. Its tests are run file by file, each in a process of its own, until one fails: those of
  * `last` take long, those of `without` take too long for what they notice.
  */
-export function mutate(room, { last = [], without = [], thresholds }) {
+export function mutate(room, { last = [], without = [], nodeArgs = [], more = [], thresholds } = {}) {
   const names = readdirSync(`test/${room}`).flatMap((name) => /^(.+)\.test\.ts$/.exec(name)?.[1] ?? [])
   const first = names.filter((name) => !last.includes(name) && !without.includes(name))
   return {
-    mutate: [`src/${room}/**/*.ts`],
+    mutate: [`src/${room}/**/*.ts`, ...more],
     testRunner: 'tap',
     plugins: ['@stryker-mutator/tap-runner', './test/mutation/messages.mjs'],
     ignorers: ['messages'],
-    tap: { testFiles: [...first, ...last].map((name) => `test/${room}/${name}.test.ts`) },
+    tap: {
+      testFiles: [...first, ...last].map((name) => `test/${room}/${name}.test.ts`),
+      nodeArgs: [...nodeArgs, '-r', '{{hookFile}}', '{{testFile}}']
+    },
     coverageAnalysis: 'perTest',
     // TypeScript 7 has no API by which Stryker could rewrite a tsconfig; Node strips the types without one.
     tsconfigFile: 'none',

@@ -11,6 +11,8 @@ export const MOST_CONNECTIONS = 2_000
 /** In this time every answer can be read over a slow line; until then it lies in our memory. */
 export const READ_WITHIN_MS = 60_000
 const LOOK_EVERY_MS = 5_000
+/** So many that came last may still be about to say something: a burst of callers must not turn out its own. */
+const JUST_COME = 256
 
 export interface Connections {
   /** How much of the answers has been made, and not been taken by the other side yet. */
@@ -26,7 +28,12 @@ export function addConnectionLimits(app: FastifyInstance, clock: Clock): Connect
   let watching = false
 
   app.server.on('connection', (socket) => {
-    if (open.size >= MOST_CONNECTIONS) (idlest(open) ?? socket).destroy()
+    if (open.size >= MOST_CONNECTIONS) {
+      const leaving = idlest(open) ?? socket
+      // At once, since it is closed only later, and the next of a burst would choose it again.
+      open.delete(leaving)
+      leaving.destroy()
+    }
     if (socket.destroyed) return
     open.add(socket)
     socket.once('close', () => open.delete(socket))
@@ -55,11 +62,12 @@ export function addConnectionLimits(app: FastifyInstance, clock: Clock): Connect
   return { unsentBytes: () => [...open].reduce((sum, socket) => sum + socket.writableLength, 0) }
 }
 
-/** One that never sent anything, else the oldest on which no request is being answered. */
+/** The oldest that never sent anything and had the time to, else the oldest on which no request is being answered. */
 function idlest(open: ReadonlySet<Socket>): Socket | undefined {
   let idle: Socket | undefined
+  let older = open.size - JUST_COME
   for (const socket of open) {
-    if (socket.bytesRead === 0) return socket
+    if (older-- > 0 && socket.bytesRead === 0) return socket
     if (idle === undefined && answerOf(socket) === null) idle = socket
   }
   return idle

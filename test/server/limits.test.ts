@@ -156,6 +156,24 @@ t.test('connections that say nothing make room for those that do', async (t) => 
   t.ok(held <= MOST_CONNECTIONS)
 })
 
+t.test(
+  'callers that come at once are all answered while others hold every connection with half a request',
+  async (t) => {
+    const { port, app } = await listening(t)
+    for (let left = MOST_CONNECTIONS; left > 0; left -= 100) {
+      await Promise.all(Array.from({ length: 100 }, () => open(t, port, 'GET /series HT')))
+    }
+    const ask = `GET /series HTTP/1.1\r\n${HOST}Connection: close\r\n\r\n`
+    const callers = Array.from({ length: 50 }, async () => read(await open(t, port, ask)).catch(String))
+    t.same(
+      (await Promise.all(callers)).filter((answer) => !answer.startsWith('HTTP/1.1 200')),
+      []
+    )
+    const held = await new Promise<number>((resolve) => app.server.getConnections((_error, count) => resolve(count)))
+    t.ok(held <= MOST_CONNECTIONS)
+  }
+)
+
 t.test('a megabyte of address, and garbage behind a request, end with an answer and the connection', async (t) => {
   const { port } = await listening(t)
   const long = await read(await open(t, port, `GET /series?from=${'x'.repeat(1_000_000)} HTTP/1.1\r\n${HOST}\r\n`))

@@ -7,6 +7,7 @@ import type { Clock } from '../model/clock.ts'
 import { OperationalError } from '../model/errors.ts'
 import type { Workspace } from '../model/store.ts'
 import { openStore } from './open.ts'
+import { describeAddress, isPostgresUrl } from './postgres/address.ts'
 import { MIGRATIONS } from './sqlite-schema.ts'
 
 export interface StoreFindings {
@@ -19,7 +20,7 @@ export interface StoreFindings {
 
 /** Rejects with `store-unavailable` where a service could not open it and write to it. */
 export async function examineStore(url: string, clock: Clock): Promise<StoreFindings> {
-  if (!url.startsWith('sqlite:')) return examineOpened(url, clock, '')
+  if (isPostgresUrl(url)) return examinePostgres(url, clock)
   const path = resolve(url.slice('sqlite:'.length))
   if (!existsSync(path) || statSync(path).size === 0) {
     requireWritable(existingParent(path))
@@ -36,6 +37,21 @@ export async function examineStore(url: string, clock: Clock): Promise<StoreFind
     }
   }
   return examineOpened(url, clock, `${path}, format ${MIGRATIONS.length}, `)
+}
+
+async function examinePostgres(url: string, clock: Clock): Promise<StoreFindings> {
+  const { lookAt } = await import('./postgres/examine.ts')
+  const { MIGRATIONS: migrations } = await import('./postgres/schema.ts')
+  const address = describeAddress(url)
+  const found = await lookAt(url)
+  if (found === null) {
+    return { detail: `${address} holds no store yet: the first start makes it`, workspaces: [], apiKeys: [] }
+  }
+  if (found.format < migrations.length) {
+    const next = `the next start brings it to ${migrations.length}, so copy the database before`
+    return { detail: `${address}, format ${found.format}: ${next}`, workspaces: [], apiKeys: [] }
+  }
+  return examineOpened(url, clock, `${address}, format ${found.format}, `)
 }
 
 /** Opening takes the write lock, so what opens can be written. */

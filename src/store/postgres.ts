@@ -7,7 +7,7 @@ import { decideImport, decideReading } from '../model/reading.ts'
 import type { SeriesStore } from '../model/store.ts'
 import { readDay } from './day-rows.ts'
 import { describeAddress } from './postgres/address.ts'
-import { reasonOf } from './postgres/failure.ts'
+import { asOpeningError } from './postgres/failure.ts'
 import { bringToFormat, readFormat, refuseHalfMoved } from './postgres/format.ts'
 import { addKey, revokeKey, touchKey } from './postgres/keys.ts'
 import { createLabelBooks } from './postgres/labels.ts'
@@ -167,12 +167,7 @@ async function opening(url: string, connections: Connections, open: () => Promis
     return await open()
   } catch (error) {
     await connections.close()
-    if (error instanceof OperationalError && error.cause === undefined) throw error
-    throw new OperationalError(
-      'store-unavailable',
-      `${describeAddress(url)} cannot be opened as a store (${reasonOf(error)}): check STORE_URL, and that the database runs`,
-      { cause: error }
-    )
+    throw asOpeningError(error, describeAddress(url))
   }
 }
 

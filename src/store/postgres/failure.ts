@@ -57,3 +57,13 @@ export function reasonOf(error: unknown): string {
   if (!(cause instanceof Error)) return 'no answer'
   return cause.message || ('code' in cause ? String(cause.code) : cause.name)
 }
+
+/** What fails before a store is open, with its address and the reason. What says so already stays as it is. */
+export function asOpeningError(error: unknown, address: string): OperationalError {
+  if (error instanceof OperationalError && error.cause === undefined) return error
+  return new OperationalError(
+    'store-unavailable',
+    `${address} cannot be opened as a store (${reasonOf(error)}): check STORE_URL, and that the database runs`,
+    { cause: error }
+  )
+}

@@ -353,7 +353,13 @@ t.test('no name of a label is that of another one, nor a key that stands in ever
   const taken = ['(none)', 'date', 'state', 'days', 'workspace']
   const labels = [
     '',
-    ...taken.flatMap((name) => [name, `${name} (label)`, `${name} (label) (label)`, name.toUpperCase()])
+    ...taken.flatMap((name) => [
+      name,
+      `${name} (label)`,
+      `${name} (label) (label)`,
+      `${name} (LABEL)`,
+      name.toUpperCase()
+    ])
   ]
   const names = labels.map((label) => nameOf(label))
 
@@ -461,6 +467,18 @@ t.test('the answer depends on today only as far as it cuts a bucket', async () =
       assert.deepEqual(build({ ...query, today: fillsUntil(query) }, days), build(query, days))
     })
   )
+})
+
+t.test('a series of days is filled to its end whatever today is, one of weeks or months until today', async (t) => {
+  const range = { from: d('2026-11-01'), to: d('2026-11-20') }
+  const until = (step: SeriesQuery['step'], today: string): string => fillsUntil({ range, step, today: d(today) })
+
+  for (const today of ['2026-10-01', '2026-11-10', '2026-12-01']) t.equal(until('day', today), '2026-11-20')
+  for (const step of ['week', 'month'] as const) {
+    t.equal(until(step, '2026-11-10'), '2026-11-10')
+    t.equal(until(step, '2026-11-20'), '2026-11-20')
+    t.equal(until(step, '2026-12-01'), '2026-11-20')
+  }
 })
 
 t.test('columns may be refused by their number, before there is any row', async (t) => {

@@ -428,7 +428,7 @@ export interface Client {
   /** Gaps, failed runs and unusual days. What to mark on a chart of the counts: days that are missing, lost, damaged or shrunk, runs of the ingester that failed, and unusual days. Grafana reads it as annotations. */
   listAnnotations(query?: ListAnnotationsQuery, options?: CallOptions): Promise<Annotations>
 
-  /** Changes since a cursor. The log of one workspace, oldest first, with an entry for each change of each day: a feed for SIEM tools. Keep `next` and send it as `since`: nothing is skipped, and nothing told twice. A cursor that is not in the log (from before a restore, or of another workspace) is answered with 410: begin again. */
+  /** Changes since a cursor. The log of one workspace, oldest first, with an entry for each change of each day: a feed for SIEM tools. Keep `next` and send it as `since`: nothing is skipped, and nothing told twice. A cursor that is not in the log (from before a restore, or of another workspace), or is older than the log is kept in full, is answered with 410: begin again. Of what is older each day has its newest change, whose `previous` is null. */
   listChanges<F extends 'json' | 'ndjson' = 'json'>(query?: ListChangesQuery & { readonly format?: F }, options?: CallOptions): Promise<F extends 'json' ? Changes : string>
 
   /** Completeness and freshness. For each workspace: which days are there, which are missing, lost or at risk, and how its ingest goes. */

@@ -40,6 +40,8 @@ export interface Config {
   readonly accessLog: boolean
   readonly corsOrigins: readonly string[]
   readonly drainMs: number
+  /** How far back the log is kept in full; null: for ever. */
+  readonly changesKeepDays: number | null
   /** Null: no copy is made by itself. */
   readonly backupCron: string | null
   readonly backupDir: string | null
@@ -95,6 +97,7 @@ export function readConfig(
     accessLog: read(settings.accessLog),
     corsOrigins: read(settings.corsOrigins),
     drainMs: read(settings.drainSeconds) * 1_000,
+    changesKeepDays: read(settings.changesKeepDays),
     backupCron: readBackupCron(reader),
     backupDir: read(settings.backupDir),
     backupKeep: read(settings.backupKeep),

@@ -25,7 +25,7 @@ export async function openIngestParts(
 ): Promise<IngestParts> {
   const clock = systemClock
   const store = await openStore(config.storeUrl, clock)
-  const { lagDays, retentionDays, workspaces, ingestTimeoutMs: timeoutMs } = config
+  const { lagDays, retentionDays, workspaces, ingestTimeoutMs: timeoutMs, changesKeepDays } = config
   const source = openSource(sourceOptions(config, log))
   const ingester = createIngester({
     store,
@@ -36,6 +36,7 @@ export async function openIngestParts(
     lagDays,
     retentionDays,
     timeoutMs,
+    changesKeepDays,
     ...(onProgress && { onProgress })
   })
   return {

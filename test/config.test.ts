@@ -56,6 +56,7 @@ t.test('without any variable the sample is served on loopback, without a key', a
     backupCron: null,
     backupDir: null,
     backupKeep: 7,
+    changesKeepDays: null,
     warnings: []
   })
 })

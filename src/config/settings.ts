@@ -119,6 +119,13 @@ export const settings = {
 
   drainSeconds: setting('DRAIN_SECONDS', '0', 'go on serving so long after SIGTERM', wholeNumber(0, 600)),
 
+  changesKeepDays: optional(
+    'CHANGES_KEEP_DAYS',
+    'empty: for ever',
+    'so far back /changes and asOf tell all',
+    wholeNumber(1, 36_600)
+  ),
+
   backupCron: optional('BACKUP_CRON', 'empty', 'when to copy the store, in UTC', schedule),
   backupDir: optional('BACKUP_DIR', 'empty', 'folder of the copies', (text) => text),
   backupKeep: setting('BACKUP_KEEP', '7', 'so many copies are kept, the newest', wholeNumber(1, 1_000))

@@ -1,7 +1,7 @@
 // Takes requests for runs: one run at a time for a workspace, each with a record from the moment it is asked for.
 import { randomUUID } from 'node:crypto'
 import type { Clock } from '../model/clock.ts'
-import { lengthOf, type DayRange } from '../model/day.ts'
+import { addDays, dayOf, lengthOf, type DayRange } from '../model/day.ts'
 import { OperationalError, RUN_ERROR_CODES } from '../model/errors.ts'
 import type { IngestRun, RunTrigger } from '../model/run.ts'
 import type { SeriesStore } from '../model/store.ts'
@@ -25,6 +25,8 @@ export interface IngesterOptions {
   readonly retentionDays: number
   /** Deadline of one query; a run is written again at least so often, as a sign of life. */
   readonly timeoutMs: number
+  /** How far back changes are kept in full; null, or absent: for ever. */
+  readonly changesKeepDays?: number | null
   /** Called whenever a run's record changes. */
   readonly onProgress?: (run: IngestRun) => void
 }
@@ -88,12 +90,24 @@ export function createIngester(options: IngesterOptions): Ingester {
         report: (progress) => record(job, progress)
       })
       for (const error of outcome.errors) logFailure(job, error)
+      await forgetChanges(job)
       await finish(job, outcome.status, outcome.errors)
     } catch (error) {
       const reason = stopping.signal.aborted ? new OperationalError('cancelled', 'the service is stopping') : error
       logFailure(job, reason)
       await finish(job, 'failed', [reason])
     }
+  }
+
+  /** What it cannot do today it does tomorrow: a run is good without it. */
+  const forgetChanges = async ({ target }: Job): Promise<void> => {
+    const days = options.changesKeepDays ?? null
+    const workspace = days === null ? undefined : await store.findWorkspace(target.name)
+    if (days === null || workspace === undefined) return
+    const before = new Date(addDays(dayOf(clock.now()), -days))
+    await store.trimLog(workspace, before).catch((err: unknown) => {
+      log.warn({ err, workspace: target.name }, 'old changes could not be forgotten')
+    })
   }
 
   const finish = async (job: Job, status: IngestRun['status'], errors: readonly unknown[]): Promise<void> => {

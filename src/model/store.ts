@@ -127,6 +127,13 @@ export interface SeriesStore {
    * Undefined for a revision above the last.
    */
   momentOf(workspace: Workspace, at: Revision | Date): Promise<Moment | undefined>
+  /** The first moment of which the whole state can still be told; revision 0 where that is every one. */
+  keptSince(workspace: Workspace): Promise<Moment>
+  /**
+   * Forgets changes: of the entries before an instant each day keeps the newest, the one in force then. Later ones all
+   * stay, and so does what `changes` and past states tell from there on. How many were forgotten.
+   */
+  trimLog(workspace: Workspace, before: Date): Promise<number>
   /** The labels of a dimension that the workspace has ever stored, in no particular order; reads no day. */
   labelNames(workspace: Workspace, dimension: Dimension): Promise<readonly string[]>
   /** Every label of a dimension that the workspace has ever stored, sorted by it, over all covered days. */

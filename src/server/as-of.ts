@@ -21,5 +21,10 @@ export async function resolveAsOf(workspace: ServedWorkspace, asOf: string, now:
   if (moment === undefined) {
     throw badParameter('asOf', `${asOf} is above the last revision of '${workspace.name}'`, 'invalid-range')
   }
+  const first = await workspace.keptSince()
+  if (moment.revision < first.revision) {
+    const since = first.changedAt?.toISOString() ?? first.revision
+    throw badParameter('asOf', `${asOf} is before ${since}, the first time that is still told`, 'invalid-range')
+  }
   return { revision: moment.revision, now: at instanceof Date ? at : (moment.changedAt ?? now) }
 }

@@ -18,6 +18,7 @@ export interface ServedWorkspace {
   revision(): Promise<Revision>
   readDays(range: DayRange, at?: Revision): Promise<{ revision: Revision; days: readonly StoredDay[] }>
   momentOf(at: Revision | Date): Promise<Moment | undefined>
+  keptSince(): Promise<Moment>
   labelNames(dimension: Dimension): Promise<readonly string[]>
   labels(dimension: Dimension): Promise<readonly LabelFact[]>
   changes(since: Revision, limit: number): Promise<ChangePage | undefined>
@@ -31,6 +32,8 @@ export interface ChangePage {
 }
 
 export interface WorkspaceChooser {
+  /** The name that is meant, whatever there is; undefined where that depends on what there is. */
+  named(caller: Caller, asked: string | undefined): string | undefined
   /** The one that is asked for, else the default. Throws `unknown-workspace` where there is none that the caller may read. */
   choose(caller: Caller, asked: string | undefined): Promise<ServedWorkspace>
   /** All that the caller may read: those of the settings in their order, then the others that hold days, by name. */
@@ -48,11 +51,15 @@ export function createWorkspaceChooser(store: SeriesStore, configured: readonly 
     return served.filter(({ name }) => caller.mayRead(name))
   }
 
+  // What most callers mean needs no look at the others.
+  const named: WorkspaceChooser['named'] = (caller, asked) =>
+    asked ?? configured.find((each) => each !== SAMPLE && caller.mayRead(each))
+
   return {
+    named,
     readable,
     async choose(caller, asked) {
-      // What most callers mean needs no look at the others.
-      const name = asked ?? configured.find((each) => each !== SAMPLE && caller.mayRead(each))
+      const name = named(caller, asked)
       if (name === undefined) {
         const all = await readable(caller)
         return all.find((each) => each.name !== SAMPLE) ?? all[0] ?? unknown('there is no workspace that you may read')
@@ -92,6 +99,7 @@ function serve(store: SeriesStore, name: string, stored: Workspace | null): Serv
       readDays: async () => ({ revision: NO_REVISION, days: [] }),
       momentOf: async (at) =>
         at instanceof Date || at === NO_REVISION ? { revision: NO_REVISION, changedAt: null } : undefined,
+      keptSince: async () => ({ revision: NO_REVISION, changedAt: null }),
       labelNames: async () => [],
       labels: async () => [],
       changes: async (since) => (since === NO_REVISION ? { entries: [], more: false } : undefined),
@@ -104,6 +112,7 @@ function serve(store: SeriesStore, name: string, stored: Workspace | null): Serv
     revision: () => store.revision(stored),
     readDays: (range, at) => store.readDays(stored, range, at),
     momentOf: (at) => store.momentOf(stored, at),
+    keptSince: () => store.keptSince(stored),
     labelNames: (dimension) => store.labelNames(stored, dimension),
     labels: (dimension) => store.labels(stored, dimension),
     changes: (since, limit) => store.changes(stored, since, limit),

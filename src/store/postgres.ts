@@ -4,6 +4,7 @@ import type { Clock } from '../model/clock.ts'
 import { OperationalError } from '../model/errors.ts'
 import { labelFacts } from '../model/labels.ts'
 import { decideImport, decideReading } from '../model/reading.ts'
+import { NO_REVISION } from '../model/revision.ts'
 import type { SeriesStore } from '../model/store.ts'
 import { readDay } from './day-rows.ts'
 import { describeAddress } from './postgres/address.ts'
@@ -21,8 +22,10 @@ import { createTransactions } from './postgres/transactions.ts'
 import { faultsOfStore } from './postgres/verify.ts'
 import { openWatch, type Watch } from './postgres/watch.ts'
 import { ensureKey, recordBounds, removeWorkspace, renameWorkspace, unbindWorkspace } from './postgres/workspaces.ts'
+import { keptAfter, trimLog } from './postgres/trim.ts'
 import { createDayWrites } from './postgres/writes.ts'
 import { gone } from './tables.ts'
+import { BEFORE_ALL } from './trim-log.ts'
 
 export interface PostgresStoreOptions {
   /** `postgres://…`; may hold a password, which is never told. */
@@ -101,6 +104,13 @@ export async function openPostgresStore({ url, clock }: PostgresStoreOptions): P
       return { revision: state.revision, days: rows.map((row) => readDay(workspace.key, row, book)) }
     },
     momentOf: (workspace, at) => snapshot((session) => momentOf(session, workspace, at, books)),
+    keptSince: (workspace) =>
+      snapshot(async (session) => {
+        const after = await keptAfter(session, workspace)
+        if (after === NO_REVISION) return BEFORE_ALL
+        return (await momentOf(session, workspace, after, books)) ?? gone(workspace.name)
+      }),
+    trimLog: (workspace, before) => write((session) => trimLog(session, workspace, before, books)),
     async labelNames(workspace, dimension) {
       const { state } = await loadDays(query, workspace, 'none')
       return (await books.at(query, workspace.key, state.revision)).all(dimension)

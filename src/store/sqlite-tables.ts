@@ -7,6 +7,7 @@ import { createKeyTable, type KeyTable } from './sqlite-keys.ts'
 import { createLabelBooks, type LabelBooks } from './sqlite-labels.ts'
 import { createChangeLog } from './sqlite-log.ts'
 import { createPastDays, type PastDays } from './sqlite-past.ts'
+import { createLogTrimmer, type LogTrimmer } from './sqlite-trim.ts'
 import { createRunTable, type RunTable } from './sqlite-runs.ts'
 import { createWorkspaceTable, type WorkspaceTable } from './sqlite-workspaces.ts'
 
@@ -18,6 +19,7 @@ export interface Tables {
   readonly days: DayTable
   readonly log: ChangeLog
   readonly past: PastDays
+  readonly trimmer: LogTrimmer
   readonly workspaces: WorkspaceTable
   readonly runs: RunTable
   readonly keys: KeyTable
@@ -26,6 +28,7 @@ export interface Tables {
 export function openTables(db: Database): Tables {
   const books = createLabelBooks(db)
   const workspaces = createWorkspaceTable(db)
+  const log = createChangeLog(db, books.of)
   const selectVersion = db.prepare<[], number>('pragma data_version').pluck()
   return {
     db,
@@ -33,8 +36,9 @@ export function openTables(db: Database): Tables {
     books,
     workspaces,
     days: createDayTable(db, books.of),
-    log: createChangeLog(db, books.of),
+    log,
     past: createPastDays(db, books.of),
+    trimmer: createLogTrimmer(db, { log, books, workspaces }),
     runs: createRunTable(db, workspaces.nameOf),
     keys: createKeyTable(db, workspaces.nameOf)
   }

@@ -1,49 +1,60 @@
-// What cutting the log needs, in SQL.
+// The log cut short, in SQL.
 import type { Database } from 'better-sqlite3'
 import { NO_REVISION, type Revision } from '../model/revision.ts'
-import type { LabelBook } from './label-book.ts'
-import { ENTRY_COLUMNS, packEntry, readEntry, type EntryRow } from './log-rows.ts'
-import type { TrimmedLog } from './trim-log.ts'
+import type { Change, Workspace } from '../model/store.ts'
+import type { Steps } from './changes.ts'
+import type { LabelBooks } from './sqlite-labels.ts'
+import type { WorkspaceTable } from './sqlite-workspaces.ts'
+import type { ChangeLog } from './log-rows.ts'
+import { keptEntries } from './trim-log.ts'
 
-export function createTrimmedLog(db: Database, bookOf: (workspaceKey: number) => LabelBook): TrimmedLog {
+/** A step of a transaction of the caller's takes as much at once. */
+const PAGE = 200
+
+export interface LogTrimmer {
+  /** As the contract of `trimLog` says. */
+  trim(workspace: Workspace, before: Date): Steps<number>
+}
+
+export interface TrimmedTables {
+  readonly log: ChangeLog
+  readonly books: LabelBooks
+  readonly workspaces: WorkspaceTable
+}
+
+export function createLogTrimmer(db: Database, { log, books, workspaces }: TrimmedTables): LogTrimmer {
   // From the end, since all but the last days of the log are old.
-  const selectBefore = db
-    .prepare<[number, number], Revision>(
-      `
+  const selectBefore = db.prepare<[number, number], { revision: Revision }>(`
     select revision from change
     where workspace_key = ? and changed_at < ?
     order by revision desc
-    limit 1`
-    )
-    .pluck()
-  const selectDays = db.prepare<[number, number], { day: number; revision: Revision }>(`
-    select day, max(revision) as revision from change
-    where workspace_key = ? and revision <= ?
-    group by day
-    order by max(revision)`)
+    limit 1`)
   const remove = db.prepare<[number, number, number]>(`
     delete from change
     where workspace_key = ? and day = ? and revision < ?`)
-  const select = db.prepare<[number, number], EntryRow>(`
-    select ${ENTRY_COLUMNS} from change
-    where workspace_key = ? and revision = ?`)
-  const update = db.prepare<[number, number, number, number, number]>(`
+  const relink = db.prepare<[number, number, number, number, number]>(`
     update change set before = ?, previous = ?, checksum = ?
     where workspace_key = ? and revision = ?`)
 
   return {
-    lastBefore: (workspaceKey, instant) => selectBefore.get(workspaceKey, instant) ?? NO_REVISION,
-    lastOfDays: (workspaceKey, upTo) => selectDays.all(workspaceKey, upTo),
-    removeBefore: (workspaceKey, day, revision) => remove.run(workspaceKey, day, revision).changes,
-    relink(workspaceKey, revision, before) {
-      const row = select.get(workspaceKey, revision)
-      const entry = row?.revision === revision ? readEntry(workspaceKey, row, bookOf(workspaceKey)) : undefined
-      if (row === undefined || entry === undefined) return false
-      if (row.before === before && row.previous === NO_REVISION) return true
-      const links = { before, previous: NO_REVISION }
-      const { checksum } = packEntry(workspaceKey, entry, links, bookOf(workspaceKey))
-      update.run(before, NO_REVISION, checksum, workspaceKey, revision)
-      return true
+    *trim(workspace, before) {
+      const { key, name } = workspace
+      const last = workspaces.state(key, name)?.revision ?? NO_REVISION
+      const floor = selectBefore.get(key, before.getTime())?.revision ?? NO_REVISION
+      if (floor <= workspaces.keptAfter(key)) return 0
+      const entries: (Change | undefined)[] = []
+      for (let since = NO_REVISION; since < floor; since = entries.at(-1)?.revision ?? floor) {
+        entries.push(...log.after(key, since, PAGE, last))
+        yield
+      }
+      let removed = 0
+      for (const row of keptEntries(workspace, entries, floor, books.of(key))) {
+        removed += remove.run(key, row.day, row.revision).changes
+        relink.run(row.before, row.previous, row.checksum, key, row.revision)
+        yield
+      }
+      workspaces.keepAfter(key, floor)
+      return removed
     }
   }
 }

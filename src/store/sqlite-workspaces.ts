@@ -1,7 +1,7 @@
 // Workspaces: names, bindings, the clock of revisions, and what the source last showed of itself.
 import type { Database } from 'better-sqlite3'
 import { numberOfDay, type Day } from '../model/day.ts'
-import type { Revision } from '../model/revision.ts'
+import { NO_REVISION, type Revision } from '../model/revision.ts'
 import type { KeptBounds } from '../model/status.ts'
 import type { Binding, Workspace } from '../model/store.ts'
 import type { WorkspaceState } from './tables.ts'
@@ -22,6 +22,7 @@ export interface WorkspaceTable {
   /** Undefined where there is none of that key and name: it was removed, renamed, or the store was restored. */
   state(key: number, name: string): WorkspaceState | undefined
   advance(key: number, revision: Revision, changedAt: number): void
+  keptAfter(key: number): Revision
   keepAfter(key: number, revision: Revision): void
   keepBounds(key: number, bounds: KeptBounds): void
   keepFirstAsked(key: number, day: Day): void
@@ -57,6 +58,7 @@ export function createWorkspaceTable(db: Database): WorkspaceTable {
       return row?.name === name ? toState(row) : undefined
     },
     advance: (key, revision, changedAt) => rows.update(key, { revision, changed_at: changedAt }),
+    keptAfter: (key) => rows.of(key)?.kept_after ?? NO_REVISION,
     keepAfter: (key, revision) => rows.update(key, { kept_after: revision }),
     keepBounds: (key, bounds) => rows.update(key, { bounds: JSON.stringify(bounds) }),
     keepFirstAsked: (key, day) => rows.update(key, { first_asked: numberOfDay(day) }),

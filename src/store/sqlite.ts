@@ -15,6 +15,7 @@ import type { Tables } from './sqlite-tables.ts'
 import { stateOf } from './tables.ts'
 import { createTransactions } from './sqlite-transactions.ts'
 import { createLastRevisions } from './sqlite-writes.ts'
+import { BEFORE_ALL, trimmedMeanwhile } from './trim-log.ts'
 import { faultsOfStore } from './sqlite-verify.ts'
 import { learnedFrom } from './workspace-row.ts'
 
@@ -76,12 +77,24 @@ export async function openSqliteStore({ path, clock }: SqliteStoreOptions): Prom
       read((tables) => {
         const { revision } = stateOf(tables, workspace)
         if (at === undefined) return { revision, days: tables.days.select(workspace.key, range) }
+        if (at < tables.workspaces.keptAfter(workspace.key)) throw trimmedMeanwhile(workspace)
         return { revision: at, days: tables.past.daysAt(workspace.key, range, at) }
       }),
     momentOf: (workspace, at) =>
       read((tables) => {
         const { revision } = stateOf(tables, workspace)
         return typeof at === 'number' && at > revision ? undefined : tables.past.momentOf(workspace.key, at, revision)
+      }),
+    keptSince: (workspace) =>
+      read((tables) => {
+        const { revision } = stateOf(tables, workspace)
+        const after = tables.workspaces.keptAfter(workspace.key)
+        return after === NO_REVISION ? BEFORE_ALL : tables.past.momentOf(workspace.key, after, revision)
+      }),
+    trimLog: (workspace, before) =>
+      writeInSteps((tables) => {
+        stateOf(tables, workspace)
+        return tables.trimmer.trim(workspace, before)
       }),
     labelNames: (workspace, dimension) =>
       read((tables) => {
@@ -96,8 +109,9 @@ export async function openSqliteStore({ path, clock }: SqliteStoreOptions): Prom
       }),
     changes: (workspace, since, limit) =>
       read((tables) => {
-        const { log } = tables
+        const { log, workspaces } = tables
         const { revision } = stateOf(tables, workspace)
+        if (since !== NO_REVISION && since < workspaces.keptAfter(workspace.key)) return undefined
         if (since !== NO_REVISION && !log.has(workspace.key, since)) return undefined
         const entries = log.page(workspace.key, since, limit + 1, revision).map((entry) => {
           if (entry !== undefined) return entry

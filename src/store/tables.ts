@@ -13,8 +13,6 @@ export interface WorkspaceState {
   readonly revision: Revision
   /** Instant of its last entry, milliseconds since 1970. */
   readonly changedAt: number
-  /** After this entry of the log all are kept; of those up to it each day has only its newest. 0: all are kept. */
-  readonly keptAfter: Revision
   readonly firstAsked: Day | null
   readonly bounds: KeptBounds | null
   readonly lastSuccessAt: Date | null
@@ -29,7 +27,6 @@ export interface WorkspaceTables {
     /** Undefined where there is none of that key and name. */
     state(key: number, name: string): WorkspaceState | undefined
     advance(key: number, revision: Revision, changedAt: number): void
-    keepAfter(key: number, revision: Revision): void
   }
 }
 

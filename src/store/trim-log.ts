@@ -1,45 +1,37 @@
 // The log cut short: of what is older than is kept in full, each day keeps the newest entry, the one in force then.
+import type { Day } from '../model/day.ts'
 import { OperationalError } from '../model/errors.ts'
 import { NO_REVISION, type Revision } from '../model/revision.ts'
-import type { Workspace } from '../model/store.ts'
-import type { Steps } from './changes.ts'
-import { stateOf, type WorkspaceTables } from './tables.ts'
+import type { Change, Moment, Workspace } from '../model/store.ts'
+import type { LabelBook } from './label-book.ts'
+import { packEntry, type EntryRow } from './log-rows.ts'
 
-/** What cutting the log needs of it, in a transaction of the caller's. */
-export interface TrimmedLog {
-  /** The newest entry before an instant, milliseconds since 1970; 0 where there is none. */
-  lastBefore(workspaceKey: number, instant: number): Revision
-  /** The newest entry of each day up to a revision, oldest first. */
-  lastOfDays(workspaceKey: number, upTo: Revision): readonly { readonly day: number; readonly revision: Revision }[]
-  /** Removes the entries of a day before a revision; how many there were. */
-  removeBefore(workspaceKey: number, day: number, revision: Revision): number
-  /** Lets an entry follow another, and nothing of its own day; false where it fails its checksum. */
-  relink(workspaceKey: number, revision: Revision, before: Revision): boolean
+/** The first moment of a log that is kept for ever. */
+export const BEFORE_ALL: Moment = { revision: NO_REVISION, changedAt: null }
+
+/** Of the entries up to a revision those that stay, oldest first, each linked to the one before it alone. */
+export function keptEntries(
+  workspace: Workspace,
+  entries: Iterable<Change | undefined>,
+  upTo: Revision,
+  book: LabelBook
+): EntryRow[] {
+  const newest = new Map<Day, Change>()
+  for (const entry of entries) {
+    // A damaged one might be of another day than it says, and the one that has to stay of that.
+    if (entry === undefined) {
+      throw new OperationalError('store-unavailable', `the log of ${workspace.name} is damaged: run 'verify'`)
+    }
+    if (entry.revision <= upTo) newest.set(entry.day, entry)
+  }
+  const kept = [...newest.values()].toSorted((a, b) => a.revision - b.revision)
+  return kept.map((entry, i) => {
+    const links = { before: kept[i - 1]?.revision ?? NO_REVISION, previous: NO_REVISION }
+    return packEntry(workspace.key, entry, links, book)
+  })
 }
 
-/**
- * How many entries were removed, so that `/changes` and `asOf` reach back in full to the newest entry before an instant
- * and no further. Throws `store-unavailable`, and removes nothing, where an entry that stays is damaged.
- */
-export function* trimLog(
-  tables: WorkspaceTables & { readonly trimmed: TrimmedLog },
-  workspace: Workspace,
-  before: Date
-): Steps<number> {
-  const { trimmed, workspaces } = tables
-  const { key, name } = workspace
-  const floor = trimmed.lastBefore(key, before.getTime())
-  if (floor <= stateOf(tables, workspace).keptAfter) return 0
-  let removed = 0
-  let last = NO_REVISION
-  for (const { day, revision } of trimmed.lastOfDays(key, floor)) {
-    removed += trimmed.removeBefore(key, day, revision)
-    if (!trimmed.relink(key, revision, last)) {
-      throw new OperationalError('store-unavailable', `the log of ${name} is damaged: run 'verify'`)
-    }
-    last = revision
-    yield
-  }
-  workspaces.keepAfter(key, floor)
-  return removed
+/** For whoever asks for a past state that was there a moment ago. */
+export function trimmedMeanwhile({ name }: Workspace): OperationalError {
+  return new OperationalError('store-unavailable', `the log of ${name} was cut short meanwhile: ask again`)
 }

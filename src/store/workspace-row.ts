@@ -34,12 +34,11 @@ export function toWorkspace(
 }
 
 export function toState(
-  row: Pick<WorkspaceRow, 'revision' | 'changed_at' | 'kept_after' | 'first_asked' | 'bounds' | 'last_success_at'>
+  row: Pick<WorkspaceRow, 'revision' | 'changed_at' | 'first_asked' | 'bounds' | 'last_success_at'>
 ): WorkspaceState {
   return {
     revision: row.revision,
     changedAt: row.changed_at,
-    keptAfter: row.kept_after,
     firstAsked: row.first_asked === null ? null : dayOfNumber(row.first_asked),
     bounds: row.bounds === null ? null : parseBounds(row.bounds),
     lastSuccessAt: row.last_success_at === null ? null : new Date(row.last_success_at)

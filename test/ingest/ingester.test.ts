@@ -393,3 +393,31 @@ t.test(
     t.match((await heard(bench, run)).told, { status: 'failed', error: { code: 'cancelled' } })
   }
 )
+
+function refuseFull(): Promise<never> {
+  return Promise.reject(new OperationalError('store-unavailable', 'full'))
+}
+
+t.test('a run forgets the changes that are older than is kept, and succeeds where it cannot', async (t) => {
+  const bench = await steady(t)
+  const { store } = bench
+  await bench.runAt('2026-11-24T18:00:00Z')
+  const workspace = await store.ensureWorkspace('default')
+  const entriesOf = async (): Promise<number> => (await store.changes(workspace, 0, 5_000))?.entries.length ?? 0
+  for (let day = 25; day <= 30; day++) await bench.runAt(`2026-11-${day}T18:00:00Z`)
+  const all = await entriesOf()
+
+  await bench.clock.set('2026-12-01T18:00:00Z')
+  const run = async (of: SeriesStore): Promise<IngestRun> => {
+    const { done } = await bench.ingester({ store: of, changesKeepDays: 2 }).request('default', 'schedule', DUE)
+    return done
+  }
+  t.match(await run({ ...store, trimLog: refuseFull }), { status: 'succeeded' })
+  t.match(bench.logged.at(-1), { level: 'warn', err: { message: 'full' } })
+  t.ok((await entriesOf()) > all)
+
+  t.match(await run(store), { status: 'succeeded' })
+  t.ok((await entriesOf()) < all)
+  const { changedAt } = await store.keptSince(workspace)
+  t.equal(changedAt?.toISOString(), '2026-11-28T18:00:00.000Z', 'the last change before 29 November')
+})

@@ -62,7 +62,7 @@ export const changeRoutes: FastifyPluginAsyncTypebox<ChangeRouteOptions> = async
         operationId: 'listChanges',
         summary: 'Changes since a cursor',
         description:
-          'The log of one workspace, oldest first, with an entry for each change of each day: a feed for SIEM tools. Keep `next` and send it as `since`: nothing is skipped, and nothing told twice. A cursor that is not in the log (from before a restore, or of another workspace) is answered with 410: begin again.',
+          'The log of one workspace, oldest first, with an entry for each change of each day: a feed for SIEM tools. Keep `next` and send it as `since`: nothing is skipped, and nothing told twice. A cursor that is not in the log (from before a restore, or of another workspace), or is older than the log is kept in full, is answered with 410: begin again. Of what is older each day has its newest change, whose `previous` is null.',
         tags: ['series'],
         querystring: ChangesQuerystring,
         response: {
@@ -101,11 +101,12 @@ export const changeRoutes: FastifyPluginAsyncTypebox<ChangeRouteOptions> = async
   )
 }
 
-/** The revision after which the entries are asked for. A time is that of the last transaction that is not after it. */
+/** The revision after which the entries are asked for; 410 where some of these are not kept any more. A time is that of the last transaction that is not after it. */
 async function resolveCursor(workspace: ServedWorkspace, since: string): Promise<Revision> {
   if (!/^\d+$/.test(since)) {
-    const moment = await workspace.momentOf(parseInstant('since', since))
-    return moment?.revision ?? NO_REVISION
+    const { revision = NO_REVISION } = (await workspace.momentOf(parseInstant('since', since))) ?? {}
+    const first = await workspace.keptSince()
+    return revision < first.revision ? gone(workspace, since) : revision
   }
   const cursor = Number(since)
   return Number.isSafeInteger(cursor) ? cursor : gone(workspace, since)

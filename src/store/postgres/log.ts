@@ -6,6 +6,7 @@ import { ENTRY_COLUMNS, linkEntries, readEntry, type EntryRow } from '../log-row
 import type { LabelBooks } from './labels.ts'
 import { loadDays, type Query } from './load.ts'
 import { statement } from './pool.ts'
+import { keptAfter } from './trim.ts'
 
 const HAS = statement<{ has: boolean }>(
   'has_entry',
@@ -35,6 +36,7 @@ export async function pageOfLog(
 ): Promise<{ readonly entries: readonly ChangeEntry[]; readonly more: boolean } | undefined> {
   const { key, name } = workspace
   const { state } = await loadDays(query, workspace, 'none')
+  if (since !== NO_REVISION && since < (await keptAfter(query, workspace))) return undefined
   if (since !== NO_REVISION && (await query.query(HAS, [key, since]))[0]?.has !== true) return undefined
   const rows = await query.query(PAGE, [key, since, limit + 1])
   const before = rows.map(({ previous }) => previous).filter((revision) => revision !== NO_REVISION)

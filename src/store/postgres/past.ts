@@ -5,9 +5,11 @@ import { NO_REVISION, type Revision } from '../../model/revision.ts'
 import type { Moment, Workspace } from '../../model/store.ts'
 import { ENTRY_COLUMNS, readEntry, type EntryRow } from '../log-rows.ts'
 import { damagedLog, daysFrom, type LinkRow } from '../past-rows.ts'
+import { trimmedMeanwhile } from '../trim-log.ts'
 import type { LabelBooks } from './labels.ts'
 import { loadDays, type Query } from './load.ts'
 import { statement } from './pool.ts'
+import { keptAfter } from './trim.ts'
 
 const HELD = statement<EntryRow>(
   'held',
@@ -39,6 +41,7 @@ export async function daysAt(
   const { key } = workspace
   const { state } = await loadDays(query, workspace, 'none')
   const book = await books.at(query, key, state.revision)
+  if (at < (await keptAfter(query, workspace))) throw trimmedMeanwhile(workspace)
   const asked = [key, numberOfDay(from), numberOfDay(to), at]
   const held = await query.query(HELD, asked)
   return daysFrom(key, { held, links: await query.query(LINKS, asked) }, book)

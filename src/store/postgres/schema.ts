@@ -27,6 +27,7 @@ export const MIGRATIONS: readonly string[] = [
     workspace_key   bigint primary key references workspace on delete cascade,
     revision        bigint not null,                -- of its last change; 0 before the first
     changed_at      bigint not null,                -- instant of its last entry, milliseconds since 1970
+    kept_after      bigint not null default 0,      -- the log is whole after this revision; 0: all of it
     first_asked     integer,                        -- the oldest day that a run ever asked for
     bounds          text,                           -- the last answered question how far the source reaches, as JSON
     last_success_at bigint,                         -- end of its last run that succeeded, milliseconds since 1970

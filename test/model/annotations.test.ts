@@ -135,6 +135,77 @@ t.test('a run that failed in part says so, and one that succeeded or still works
   t.equal(annotate({ runs }).length, 1)
 })
 
+t.test(
+  'a row of failures has the reason of the last of them, and runs that failed otherwise are another row',
+  async (t) => {
+    const runs = [
+      failed('2026-11-03T10:07:00.000Z'),
+      failed('2026-11-03T11:07:00.000Z', { error: { code: 'source-throttled', message: 'still asks for patience' } }),
+      failed('2026-11-03T12:07:00.000Z', { status: 'partial' }),
+      failed('2026-11-03T13:07:00.000Z')
+    ]
+    t.match(annotate({ runs: runs.toReversed() }), [
+      { title: '2 runs failed', text: 'source-throttled: still asks for patience' },
+      { title: 'Run failed in part' },
+      { title: 'Run failed' }
+    ])
+    t.equal(annotate({ runs }).length, 3)
+  }
+)
+
+t.test('a run of which neither reason nor end was recorded is marked where it began', async (t) => {
+  const { error, ...silent } = failed('2026-11-03T10:07:00.000Z', { finishedAt: null })
+  const runs = [silent, { ...silent, startedAt: '2026-11-03T11:07:00.000Z' }]
+  t.match(annotate({ runs }), [
+    {
+      time: Date.parse('2026-11-03T10:07:00Z'),
+      timeEnd: Date.parse('2026-11-03T11:07:00Z'),
+      title: '2 runs failed',
+      text: 'internal: no reason was recorded',
+      tags: 'run,failed,internal'
+    }
+  ])
+})
+
+t.test('a run that waits its turn has not failed', async (t) => {
+  t.same(annotate({ runs: [run('2026-11-03T13:07:00.000Z', { status: 'queued', finishedAt: null })] }), [])
+})
+
+t.test('what begins or ends with the range belongs to it, to the millisecond', async (t) => {
+  const times: [startedAt: string, finishedAt: string, marks: number][] = [
+    ['2026-11-30T23:59:59.999Z', '2026-12-01T00:01:00.000Z', 1],
+    ['2026-12-01T00:00:00.000Z', '2026-12-01T00:01:00.000Z', 0],
+    ['2026-10-31T23:00:00.000Z', '2026-11-01T00:00:00.000Z', 1],
+    ['2026-10-31T23:00:00.000Z', '2026-10-31T23:59:59.999Z', 0]
+  ]
+  for (const [startedAt, finishedAt, marks] of times) {
+    t.equal(annotate({ runs: [failed(startedAt, { finishedAt })] }).length, marks, startedAt)
+  }
+})
+
+t.test('marks that begin at one time are in order of their titles', async (t) => {
+  const day = [range('2026-11-02')]
+  for (const given of [
+    { missing: day, lost: day, shrunk: day, damaged: day },
+    { damaged: day, shrunk: day, lost: day, missing: day }
+  ]) {
+    t.same(
+      annotate(given).map(({ title }) => title),
+      ['Damaged: 1 day', 'Lost: 1 day', 'Missing: 1 day', 'Shrunk: 1 day']
+    )
+  }
+})
+
+t.test('a gap is at risk if any of its days is', async (t) => {
+  const missing = [range('2026-11-03', '2026-11-09')]
+  const tagsOf = (from: string, to: string): unknown =>
+    annotate({ missing, atRisk: [{ ...range(from, to), lostAfter: d('2026-12-01') }] })[0]?.tags
+  t.equal(tagsOf('2026-11-09', '2026-11-12'), 'gap,missing,at-risk')
+  t.equal(tagsOf('2026-11-01', '2026-11-03'), 'gap,missing,at-risk')
+  t.equal(tagsOf('2026-11-10', '2026-11-12'), 'gap,missing')
+  t.equal(tagsOf('2026-11-01', '2026-11-02'), 'gap,missing')
+})
+
 t.test('a run belongs to the range that holds a part of it', async (t) => {
   const runs = [failed('2026-10-31T23:59:30.000Z', { finishedAt: '2026-11-01T00:00:10.000Z' })]
   t.equal(annotate({ runs }).length, 1)
@@ -173,6 +244,30 @@ t.test(
     )
   }
 )
+
+t.test('the strangest of several days is the one that is furthest out, on either side', async (t) => {
+  const low = { kind: 'low', count: 0 } as const
+  const textOf = (...scores: number[]): string | undefined => {
+    const anomalies = scores.map((score, i) => anomaly(`2026-11-0${i + 1}`, { ...low, score }))
+    return annotate({ anomalies })[0]?.text
+  }
+  t.match(textOf(-9, -5, -6), /^2026-11-01 to 2026-11-03, 3 days; 90 events on 2026-11-01$/)
+  t.match(textOf(-5, -6, -9), /on 2026-11-03$/)
+  t.match(textOf(-5, -9, -9), /on 2026-11-02$/, 'of two, the first')
+})
+
+t.test('unusual days of another kind, or of another location, are another mark', async (t) => {
+  const anomalies = [
+    anomaly('2026-11-09'),
+    anomaly('2026-11-10', { kind: 'low', score: -5 }),
+    anomaly('2026-11-11', { location: 'Junk', kind: 'low', score: -5 }),
+    anomaly('2026-11-12', { location: 'Junk', kind: 'low', score: -5 })
+  ]
+  t.same(
+    annotate({ anomalies }).map(({ title }) => title),
+    ['Inbox unusually high', 'Inbox unusually low', 'Junk unusually low']
+  )
+})
 
 t.test('a silence is marked from the day it was noticed to its last', async (t) => {
   const silent = anomaly('2026-11-12', {

@@ -37,14 +37,14 @@ export interface PostgresStoreOptions {
 export async function openPostgresStore({ url, clock }: PostgresStoreOptions): Promise<SeriesStore> {
   const books = createLabelBooks()
   const connections = openPool(url)
-  const onReturn = (): void => {
+  const onTurn = (): void => {
     books.forget()
-    connections.renew()
+    connections.drop()
   }
   const watch = await opening(url, connections, async () => {
     await bringToFormat(connections, describeAddress(url))
     await requireWhole(connections, url)
-    return openWatch({ url, clock, moving: false, onReturn })
+    return openWatch({ url, clock, moving: false, onTurn })
   })
   const { known, current, refresh } = watch
   const transactions = createTransactions(connections, guardsOf(watch))

@@ -173,6 +173,32 @@ t.test('a database that is lost is told from memory for a quarter of an hour, th
   t.equal((await told(bed)).length, 2)
 })
 
+t.test(
+  'nobody waits for a database that is cut off without a word, and it is used again when it answers',
+  async (t) => {
+    const clock = fakeClock(NOON)
+    const proxy = await startCuttingProxy(t, await postgres.schema())
+    const store = await open(t, proxy.url, clock)
+    const bed = { store, contoso: await store.ensureWorkspace('contoso') }
+    await load(bed, [counts('2026-11-01', cell('Junk', 1))])
+    await told(bed)
+
+    proxy.pull()
+    // More than there are connections, and a write.
+    const reads = Array.from({ length: 12 }, () => told(bed))
+    const write = load(bed, [counts('2026-11-02', cell('Junk', 2))])
+    const ends = Promise.allSettled([...reads, write])
+    await noticed(store, clock, () => store.staleSince() !== null)
+    for (const end of await ends) t.match(end, { status: 'rejected', reason: LOST })
+
+    proxy.plug()
+    await noticed(store, clock, () => store.staleSince() === null)
+    t.strictSame(await told(bed), [['2026-11-01', 'final', 'Junk 1']])
+    await load(bed, [counts('2026-11-02', cell('Junk', 2))])
+    t.strictSame(await store.verify(), [])
+  }
+)
+
 t.test('another store in the same place is noticed, and nothing of the old one is told', async (t) => {
   const url = await postgres.schema()
   const clock = fakeClock(NOON)

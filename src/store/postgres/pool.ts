@@ -32,8 +32,8 @@ export interface Lent extends Session {
 
 export interface Connections {
   lend(): Promise<Lent>
-  /** Every connection that was opened before is ended when it comes back: it may lead to a server of yesterday. */
-  renew(): void
+  /** Ends every connection at once, also where somebody waits for an answer: the server is lost, or is another one. */
+  drop(): void
   /** A second call does nothing. */
   close(): Promise<void>
 }
@@ -97,6 +97,7 @@ async function verify(client: ClientBase, done: (error?: Error) => void): Promis
 
 export function openPool(url: string): Connections {
   const opened = new WeakMap<ClientBase, number>()
+  const lent = new Set<PoolClient>()
   let generation = 0
   const pool = new Pool({
     ...clientConfig(url),
@@ -121,9 +122,11 @@ export function openPool(url: string): Connections {
       const client = await failing(connect())
       // Also while it is lent it may break, between two statements; the next one then tells.
       client.on('error', ignore)
+      lent.add(client)
       return {
         ...sessionOn(client),
         release(useless) {
+          lent.delete(client)
           client.off('error', ignore)
           if (!useless) return client.release()
           // A server that is cut off would never answer a farewell.
@@ -133,7 +136,11 @@ export function openPool(url: string): Connections {
         }
       }
     },
-    renew: () => void generation++,
+    drop() {
+      generation++
+      // A server that is cut off would keep them waiting for minutes.
+      for (const client of lent) client.connection.stream.destroy()
+    },
     async close() {
       if (!pool.ending) await pool.end()
     }

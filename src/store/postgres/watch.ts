@@ -32,8 +32,8 @@ export interface WatchOptions {
   readonly clock: Clock
   /** A store that is being moved in may be watched by who moves it. */
   readonly moving: boolean
-  /** The database answers again after it was lost, or another one does. */
-  readonly onReturn: () => void
+  /** The database is lost, or answers again: nothing that was begun before is of use. */
+  readonly onTurn: () => void
 }
 
 const PERIOD_MS = 250
@@ -45,7 +45,7 @@ const PATIENCE_MS = 2_000
 const MEMORY_MS = 15 * 60_000
 
 /** Rejects where the database does not answer. */
-export async function openWatch({ url, clock, moving, onReturn }: WatchOptions): Promise<Watch> {
+export async function openWatch({ url, clock, moving, onTurn }: WatchOptions): Promise<Watch> {
   const known = createKnown()
   const stopping = new AbortController()
   let client: Client | null = null
@@ -89,7 +89,7 @@ export async function openWatch({ url, clock, moving, onReturn }: WatchOptions):
     hashes = [told.directory_hash, told.revisions_hash, told.keys_hash]
     heardAt = clock.now().getTime()
     fault = faultOf(told, moving)
-    if (lost !== null) onReturn()
+    if (lost !== null) onTurn()
     lost = null
   }
 
@@ -103,6 +103,7 @@ export async function openWatch({ url, clock, moving, onReturn }: WatchOptions):
         await ask()
       } catch (error) {
         disconnect()
+        if (lost === null) onTurn()
         lost = `the database is lost (${reasonOf(error)}): what is known is told from memory`
         throw asStoreError(error)
       }

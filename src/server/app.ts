@@ -2,7 +2,7 @@
 import cors from '@fastify/cors'
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox'
 import Fastify, { LogController, type FastifyInstance } from 'fastify'
-import { randomUUID } from 'node:crypto'
+import { createAgain } from './again.ts'
 import { addAuth } from './auth.ts'
 import { createBaseUrl, pathPrefixOf } from './base-url.ts'
 import { takeJsonBodies } from './body.ts'
@@ -11,13 +11,15 @@ import { addConnectionLimits } from './connections.ts'
 import { addDrain } from './drain.ts'
 import { addExpensiveWork } from './expensive.ts'
 import { addHeaders } from './headers.ts'
+import { withoutChildren } from './logger.ts'
 import { addProcessMetrics } from './metrics/process.ts'
 import { addOpenapi } from './openapi.ts'
 import type { ServerOptions } from './options.ts'
 import { createTrust } from './proxies.ts'
-import { parseQuerystring, splitLists } from './query.ts'
+import { createQuerystringParser, splitLists } from './query.ts'
 import { addRefusals, MAX_HEADER_BYTES, refuse, refuseBroken, requireHost } from './refusals.ts'
 import { createReplyCache } from './reply-cache.ts'
+import { createRequestIds } from './request-ids.ts'
 import { addRequestLog } from './request-log.ts'
 import { targetOf } from './request-target.ts'
 import { annotationRoutes } from './routes/annotations.ts'
@@ -46,14 +48,13 @@ export async function buildServer(options: ServerOptions): Promise<FastifyInstan
 
   const app: FastifyInstance = Fastify({
     ...LIMITS,
-    loggerInstance: options.logger,
+    loggerInstance: withoutChildren(options.logger),
     // Our own lines say what happened, and only where it matters.
     logController: new LogController({ disableRequestLogging: true }),
-    childLoggerFactory: (parent) => parent,
-    genReqId: () => randomUUID(),
+    genReqId: createRequestIds(),
     rewriteUrl: targetOf,
     trustProxy: (address) => trust(address),
-    routerOptions: { ignoreTrailingSlash: true, querystringParser: parseQuerystring, maxParamLength: 1_000 },
+    routerOptions: { ignoreTrailingSlash: true, querystringParser: createQuerystringParser(), maxParamLength: 1_000 },
     ajv: { customOptions: VALIDATION },
     // Whoever stops us drains first: until then requests are served, not refused.
     return503OnClosing: false,
@@ -66,7 +67,7 @@ export async function buildServer(options: ServerOptions): Promise<FastifyInstan
   const { unsentBytes } = addConnectionLimits(app, clock)
   addExpensiveWork(app, unsentBytes)
   addDrain(app)
-  addHeaders(app)
+  addHeaders(app, options.corsOrigins.length > 0)
   addRequestLog(app, options.accessLog)
   const processMetrics = addProcessMetrics(app)
   addRefusals(app)
@@ -80,7 +81,7 @@ export async function buildServer(options: ServerOptions): Promise<FastifyInstan
   await addOpenapi(app, version)
   addSharedSchemas(app)
 
-  await app.register(seriesRoutes, { workspaces, clock, version })
+  await app.register(seriesRoutes, { store, workspaces, clock, version, again: createAgain(store, clock) })
   await app.register(locationRoutes, { workspaces })
   await app.register(labelRoutes, { workspaces })
   await app.register(anomalyRoutes, { workspaces, clock, version })
@@ -112,7 +113,9 @@ const LIMITS = {
     connectionsCheckingInterval: 1_000,
     maxHeaderSize: MAX_HEADER_BYTES,
     // Checked by ourselves, since Node's own refusal has no body.
-    requireHostHeader: false
+    requireHostHeader: false,
+    // A request without a body is no stream that would have to be read to its end.
+    optimizeEmptyRequests: true
   }
 } as const
 

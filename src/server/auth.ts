@@ -34,7 +34,7 @@ function addLocalGate(app: FastifyInstance, options: AuthOptions): void {
   app.addHook('onRequest', (request, reply, done) => {
     guard(request)
     request.caller = ANYONE
-    if (request.routeOptions.config.open !== true) spend(reply, () => networkOf(addressOf(request)))
+    if (request.routeOptions.config.open !== true) spend(reply, networkOf(addressOf(request)))
     done()
   })
 }
@@ -49,22 +49,23 @@ function addKeyGate(app: FastifyInstance, options: AuthOptions): void {
   const refuseUnknown = createRefusal(clock)
   const refuseCrossSite = createCrossSiteGuard(options.corsOrigins)
 
-  const admit = (who: Identified, request: FastifyRequest, reply: FastifyReply): void => {
+  const admit = (who: Identified, request: FastifyRequest, reply: FastifyReply, scopes?: readonly Scope[]): void => {
     if (typeof who === 'string') return refuseUnknown(who, request, reply)
     const { caller, id } = who
     request.caller = caller
-    spend(reply, () => id)
-    requireAnyScope(caller, request.routeOptions.config.scopes)
+    spend(reply, id)
+    requireAnyScope(caller, scopes)
   }
 
   app.addHook('onRequest', (request, reply, done) => {
-    if (request.routeOptions.config.open === true || request.method === 'OPTIONS') return done()
+    const { open, scopes } = request.routeOptions.config
+    if (open === true || request.method === 'OPTIONS') return done()
     // A browser keeps the password of Basic, and sends it also with what another site's page posts.
     if (isBasic(request)) refuseCrossSite(request)
     const who = identify(request.headers)
     // What has to be waited for is handed to the framework as a promise, and what is known already costs none.
-    if (who instanceof Promise) return who.then((found) => admit(found, request, reply))
-    admit(who, request, reply)
+    if (who instanceof Promise) return who.then((found) => admit(found, request, reply, scopes))
+    admit(who, request, reply, scopes)
     return done()
   })
 }
@@ -79,18 +80,18 @@ function requireAnyScope(caller: Caller, scopes: readonly Scope[] = ['read']): v
 }
 
 /** Counts a request of somebody; throws `rate-limited` when they had all of theirs. */
-function createSpender({ rateLimitPerMinute, clock }: AuthOptions): (reply: FastifyReply, id: () => string) => void {
+function createSpender({ rateLimitPerMinute, clock }: AuthOptions): (reply: FastifyReply, id: string) => void {
   if (rateLimitPerMinute === undefined) return () => {}
   const limit = createRateLimit('key', rateLimitPerMinute)
   const detail = `that were more than ${rateLimitPerMinute} requests in a minute`
-  return (reply, id) => take(limit, id(), clock, reply, detail)
+  return (reply, id) => take(limit, id, clock, reply, detail)
 }
 
 function take(limit: RateLimit, id: string, clock: Clock, reply: FastifyReply, detail: string): void {
-  const { allowed, state, resetSeconds } = limit.take(id, clock.now().getTime())
-  reply.header('ratelimit-policy', limit.policy)
-  reply.header('ratelimit', state)
-  if (allowed) return
+  const taken = limit.take(id, clock.now().getTime())
+  reply.request.rate = taken
+  if (taken.allowed) return
+  const { resetSeconds } = taken
   reply.header('retry-after', resetSeconds)
   throw new RequestError('rate-limited', `${detail}: ask again in ${resetSeconds} seconds`)
 }

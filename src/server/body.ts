@@ -1,4 +1,5 @@
 // Bodies: JSON and nothing else, and an empty one is none.
+import { Readable } from 'node:stream'
 import type { FastifyInstance } from 'fastify'
 import { RequestError } from './problem.ts'
 
@@ -8,6 +9,11 @@ export const MAX_NESTING = 64
 export function takeJsonBodies(app: FastifyInstance): void {
   const parse = app.getDefaultJsonParser('error', 'error')
   app.removeAllContentTypeParsers()
+  // A request that says what its body is, and has none, ended before anybody listened: its end would be waited for.
+  app.addHook('preParsing', (request, _reply, payload, done) => {
+    const ended = request.headers['content-type'] !== undefined && payload.readableEnded
+    done(null, ended ? Readable.from([]) : payload)
+  })
   app.addContentTypeParser<string>('application/json', { parseAs: 'string' }, (request, body, done) => {
     const coding = request.headers['content-encoding'] ?? 'identity'
     if (coding !== 'identity') {

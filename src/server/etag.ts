@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { Revision } from '../model/revision.ts'
 import { codingOf, packed } from './coding.ts'
+import { readyBody, readyUnchanged, sendReady, type Ready } from './ready.ts'
 import type { ReplyCache } from './reply-cache.ts'
 
 declare module 'fastify' {
@@ -20,6 +21,17 @@ export interface Cacheable {
   revision(): Promise<Revision>
   /** The body, and whether the next answer to the same question may be another without a new revision. */
   compute(): Promise<{ readonly body: string; readonly unstable: boolean }>
+  /** Hears of an answer that is right as long as the workspace has this revision. */
+  onAnswer?(answered: Answered): void
+}
+
+export interface Answered {
+  readonly revision: Revision
+  readonly tag: string
+  /** Of the answer in the reply cache. */
+  readonly key: string
+  /** For whoever shows the validator. */
+  readonly unchanged: Ready
 }
 
 /** How often an answer is computed again because the workspace changed meanwhile, before it goes without a validator. */
@@ -32,25 +44,34 @@ const ATTEMPTS = 3
 export async function sendCacheable(
   request: FastifyRequest,
   reply: FastifyReply,
-  { question, key, mediaType, revision, compute }: Cacheable
+  { question, key: workspaceKey, mediaType, revision, compute, onAnswer }: Cacheable
 ): Promise<FastifyReply> {
   const { replyCache } = request.server
   // The coding that was agreed on counts, also where the body is too small to be packed.
   const coding = codingOf(request.headers['accept-encoding'])
-  reply.header('cache-control', 'private, no-cache')
   for (let attempt = 1; ; attempt++) {
     const before = await revision()
     const tag = etagOf([...question, mediaType, coding, before])
-    if (matches(request.headers['if-none-match'], tag)) return reply.code(304).header('etag', tag).send()
-    const { body, encoding, unstable } = await replyCache.get(`${key} ${tag}`, async () => {
+    const answered = { revision: before, tag, key: `${workspaceKey} ${tag}`, unchanged: readyUnchanged(tag) }
+    if (matches(request.headers['if-none-match'], tag)) {
+      onAnswer?.(answered)
+      return sendReady(reply, answered.unchanged)
+    }
+    const { ready, unstable } = await replyCache.get(answered.key, async () => {
       const answer = await compute()
       const moved = (await revision()) !== before
-      return { ...(await packed(answer.body, coding)), unstable: answer.unstable || moved }
+      const changing = answer.unstable || moved
+      const { body, encoding } = await packed(answer.body, coding)
+      const head = {
+        'content-type': mediaType,
+        ...(encoding !== undefined && { 'content-encoding': encoding }),
+        ...(!changing && { etag: tag })
+      }
+      return { ready: readyBody(body, head), unstable: changing }
     })
     if (unstable && attempt < ATTEMPTS && (await revision()) !== before) continue
-    if (!unstable) reply.header('etag', tag)
-    if (encoding !== undefined) reply.header('content-encoding', encoding)
-    return reply.type(mediaType).send(body)
+    if (!unstable) onAnswer?.(answered)
+    return sendReady(reply, ready)
   }
 }
 
@@ -59,8 +80,9 @@ function etagOf(parts: readonly unknown[]): string {
 }
 
 /** Whether `If-None-Match` names the validator, or anything; `W/` is looked through, as RFC 9110 wants it. */
-function matches(ifNoneMatch: string | undefined, tag: string): boolean {
+export function matches(ifNoneMatch: string | undefined, tag: string): boolean {
   if (ifNoneMatch === undefined) return false
+  if (ifNoneMatch === tag) return true
   const named: readonly string[] = ifNoneMatch.match(/"[^"]*"/g) ?? []
   return ifNoneMatch.trim() === '*' || named.includes(tag)
 }

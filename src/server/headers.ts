@@ -1,17 +1,27 @@
 // Headers of every answer, in one place.
-import type { FastifyInstance } from 'fastify'
+import type { FastifyInstance, FastifyReply } from 'fastify'
 
-const HEADERS = {
+declare module 'fastify' {
+  interface FastifyInstance {
+    /** Whether pages of other sites may call, for which headers of their own are set. */
+    answersOtherSites: boolean
+  }
+  interface FastifyRequest {
+    /** How much is left to whoever asks; null where nobody counts. */
+    rate: { readonly policy: string; readonly state: string } | null
+  }
+}
+
+/** Of every answer that says nothing else. */
+export const HEADERS = {
   'x-content-type-options': 'nosniff',
   'referrer-policy': 'no-referrer',
   // Pages of other sites can not even show what they may not read.
   'cross-origin-resource-policy': 'same-site',
   // Data is nothing to show, run or frame; the pages have rules of their own.
   'content-security-policy': "default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'",
-  // What an answer depends on; `Origin` is added where pages of other sites may call.
-  vary: 'Authorization, X-API-Key, Accept, Accept-Encoding',
   'cache-control': 'no-store'
-}
+} as const
 
 /** What a page of ours may load: nothing but our own files, and the styles that it writes into itself. */
 export const PAGE_POLICY = [
@@ -26,12 +36,35 @@ export const PAGE_POLICY = [
   "form-action 'self'"
 ].join('; ')
 
-export function addHeaders(app: FastifyInstance): void {
-  app.addHook('onRequest', (_request, reply, done) => {
-    reply.headers(HEADERS)
+/** What every answer depends on; `Origin` is added where pages of other sites may call. */
+export const VARY = 'Authorization, X-API-Key, Accept, Accept-Encoding'
+
+/** At the end, so that answers that lie ready with these headers need not be given them twice. */
+export function addHeaders(app: FastifyInstance, answersOtherSites: boolean): void {
+  app.decorate('answersOtherSites', answersOtherSites)
+  app.decorateRequest('rate', null)
+  app.addHook('onSend', ({ rate }, reply, _payload, done) => {
+    for (const [name, value] of Object.entries(HEADERS)) {
+      if (!reply.hasHeader(name)) reply.header(name, value)
+    }
+    reply.header('vary', varyWith(reply.getHeader('vary')))
+    if (rate !== null) reply.header('ratelimit-policy', rate.policy).header('ratelimit', rate.state)
     done()
   })
 }
 
-/** The same, for answers that are written past the framework. */
-export const BARE_HEADERS: Readonly<Record<string, string>> = HEADERS
+/** What an answer depends on: what its route says of itself, else what all do, and `Origin` where that was said before. */
+export function varyWith(given: number | string | string[] | undefined): string {
+  if (given === undefined) return VARY
+  return given === 'Origin' ? `${VARY}, Origin` : String(given)
+}
+
+/** Names and values, one after the other, of what is told with an answer that lay ready before its request came. */
+export function givenHeaders(reply: FastifyReply): string[] {
+  const { rate } = reply.request
+  const told = rate === null ? [] : ['ratelimit-policy', rate.policy, 'ratelimit', rate.state]
+  if (!reply.server.answersOtherSites) return [...told, 'vary', VARY]
+  const { vary, ...others } = reply.getHeaders()
+  const given = Object.entries(others).flatMap(([name, value]) => [name, String(value)])
+  return [...told, ...given, 'vary', varyWith(vary)]
+}

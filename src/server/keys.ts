@@ -2,7 +2,7 @@
 import { createHash, timingSafeEqual } from 'node:crypto'
 import { hashOfKey, keyWorks, type ApiKey, type Scope } from '../model/api-key.ts'
 import type { Clock } from '../model/clock.ts'
-import { dayOf } from '../model/day.ts'
+import { dayOf, MS_PER_DAY } from '../model/day.ts'
 import type { SeriesStore } from '../model/store.ts'
 import type { Caller } from './caller.ts'
 
@@ -18,7 +18,7 @@ export type Recheck = () => Identity | undefined | Promise<Identity | undefined>
 
 export interface KeyRingOptions {
   readonly apiKeys: readonly { readonly name: string; readonly key: string }[]
-  readonly store: Pick<SeriesStore, 'findApiKey' | 'touchApiKey'>
+  readonly store: Pick<SeriesStore, 'findApiKey' | 'touchApiKey' | 'lastWrite'>
   readonly clock: Clock
 }
 
@@ -60,7 +60,8 @@ function digestOf(key: string): Buffer {
 }
 
 /**
- * For so long one look at the store serves all requests with the same key. Whoever revokes a key learns that it is done
+ * For so long one look at the store serves all requests with the same key, where the store cannot tell at once whether
+ * anything was written since. Whoever revokes a key learns that it is done
  * when the command has ended, which after its last write takes longer than this: so the next request already fails.
  */
 const LOOK_HOLDS_MS = 2
@@ -68,8 +69,27 @@ const LOOK_HOLDS_MS = 2
 /** The last use of a key is written at most so often. */
 const TOUCH_MS = 60_000
 
+/** When a key was last looked up, and told to have been used. */
+interface State {
+  touchedAt: number
+  lookedAt: number
+  lastWrite: number | undefined
+}
+
+/** Whether what was seen of a key is still so: nothing was written since, and the day on which it may end is the same. */
+function stillHolds({ lookedAt, lastWrite }: State, now: Date, writtenLast: number | undefined): boolean {
+  // A clock that was set back is no reason to believe for longer.
+  if (writtenLast === undefined || lastWrite === undefined) return Math.abs(now.getTime() - lookedAt) < LOOK_HOLDS_MS
+  return writtenLast === lastWrite && dayNumber(now.getTime()) === dayNumber(lookedAt)
+}
+
+function dayNumber(ms: number): number {
+  return Math.floor(ms / MS_PER_DAY)
+}
+
 function createStoreKeys({ store, clock }: KeyRingOptions): (hash: string) => Recheck {
-  const touch = (key: ApiKey, state: { touchedAt: number }, now: Date): void => {
+  const touch = (key: ApiKey, state: State, now: Date): void => {
+    if (now.getTime() - state.touchedAt < TOUCH_MS) return
     state.touchedAt = Math.max(state.touchedAt, key.lastUsedAt?.getTime() ?? 0)
     if (now.getTime() - state.touchedAt < TOUCH_MS) return
     state.touchedAt = now.getTime()
@@ -78,10 +98,11 @@ function createStoreKeys({ store, clock }: KeyRingOptions): (hash: string) => Re
   }
 
   return (hash) => {
-    const state = { touchedAt: 0, lookedAt: Number.NaN }
+    const state: State = { touchedAt: 0, lookedAt: Number.NaN, lastWrite: undefined }
     let last: { readonly key: ApiKey; readonly identity: Identity } | undefined
 
     const look = async (now: Date): Promise<Identity | undefined> => {
+      const lastWrite = store.lastWrite()
       const key = await store.findApiKey(hash)
       if (key === undefined || !keyWorks(key, dayOf(now))) {
         last = undefined
@@ -89,15 +110,16 @@ function createStoreKeys({ store, clock }: KeyRingOptions): (hash: string) => Re
       }
       last = { key, identity: last !== undefined && sameRights(last.key, key) ? last.identity : identityOf(key) }
       state.lookedAt = now.getTime()
+      state.lastWrite = lastWrite
       touch(key, state, now)
       return last.identity
     }
 
     return () => {
       const now = clock.now()
-      // A clock that was set back is no reason to believe for longer.
-      const held = last !== undefined && Math.abs(now.getTime() - state.lookedAt) < LOOK_HOLDS_MS
-      return held ? last?.identity : look(now)
+      if (last === undefined || !stillHolds(state, now, store.lastWrite())) return look(now)
+      touch(last.key, state, now)
+      return last.identity
     }
   }
 }

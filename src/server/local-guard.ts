@@ -26,16 +26,17 @@ export function createLocalGuard({
   trust
 }: GuardOptions): (request: FastifyRequest) => void {
   const hosts = new Set(['localhost', ...allowedHosts.map((host) => host.toLowerCase())])
+  const isAnswered = rememberLast((host: string) => hosts.has(nameOfHost(host)) || isLoopback(nameOfHost(host)))
   const refuseCrossSite = createCrossSiteGuard(corsOrigins)
 
   return (request) => {
-    if (!isTrusted(request, trust) && FORWARDED.some((name) => request.headers[name] !== undefined)) {
+    if (FORWARDED.some((name) => request.headers[name] !== undefined) && !isTrusted(request, trust)) {
       refuse(
         'requests that a proxy forwards are not answered without keys: set AUTH=on, or name the proxy in TRUST_PROXY'
       )
     }
-    const host = nameOfHost(request.host)
-    if (!hosts.has(host) && !isLoopback(host)) {
+    if (!isAnswered(request.host)) {
+      const host = nameOfHost(request.host)
       refuse(`the host '${host.slice(0, 100)}' is not answered without keys: set AUTH=on, or add it to ALLOWED_HOSTS`)
     }
     refuseCrossSite(request)
@@ -48,6 +49,16 @@ export function createCrossSiteGuard(corsOrigins: readonly string[]): (request: 
   return (request) => {
     if (READING.has(request.method) || !isCrossSite(request, origins)) return
     refuse('a page of another site may change nothing here: add its origin to CORS_ORIGINS, if it is meant to')
+  }
+}
+
+/** Nearly all requests name the same host as the one before. */
+function rememberLast(decide: (text: string) => boolean): (text: string) => boolean {
+  let last: string | undefined
+  let decided = false
+  return (text) => {
+    if (text !== last) [last, decided] = [text, decide(text)]
+    return decided
   }
 }
 

@@ -1,8 +1,25 @@
 // Parameters as they come, made ready for the schemas: an empty one is absent, a list may be repeated or comma separated.
 import type { FastifyInstance } from 'fastify'
+import { LRUCache } from 'lru-cache'
 import { isObject, membersOf } from './members.ts'
 
 type RawQuery = { [parameter: string]: string | string[] }
+
+/** So many texts are remembered, of so many characters. */
+const MOST_REMEMBERED = 200
+const MOST_CHARACTERS = 500
+
+/** Parses texts, the same ones again and again; what it returns belongs to all who sent the same text. */
+export function createQuerystringParser(): (text: string) => Readonly<RawQuery> {
+  const remembered = new LRUCache<string, Readonly<RawQuery>>({ max: MOST_REMEMBERED })
+  return (text) => {
+    const known = remembered.get(text)
+    if (known !== undefined) return known
+    const query = Object.freeze(parseQuerystring(text))
+    if (text.length <= MOST_CHARACTERS) remembered.set(text, query)
+    return query
+  }
+}
 
 /**
  * Every parameter with its value, or its values where it is repeated; without those that are empty. Without a
@@ -19,8 +36,12 @@ export function parseQuerystring(text: string): RawQuery {
   return query
 }
 
-/** Splits each list before its schema is asked, in every route that has one. */
+/** Splits each list before its schema is asked, in every route that has one. What checks a query changes it as well. */
 export function splitLists(app: FastifyInstance): void {
+  app.addHook('preValidation', (request, _reply, done) => {
+    request.query = Object.assign(Object.create(null), request.query)
+    done()
+  })
   app.addHook('onRoute', (route) => {
     const lists = listsOf(route.schema?.querystring)
     if (lists.length === 0) return

@@ -8,14 +8,14 @@ const WINDOW_MS = 60_000
 const MOST_COUNTED = 10_000
 
 export interface RateLimit {
-  /** Says what is allowed: `RateLimit-Policy`. */
-  readonly policy: string
   /** Counts one request, at an instant in milliseconds. */
   take(id: string, now: number): Taken
 }
 
 export interface Taken {
   readonly allowed: boolean
+  /** What is allowed: `RateLimit-Policy`. */
+  readonly policy: string
   /** How many are left, and in how many seconds there are all again: `RateLimit`. */
   readonly state: string
   readonly resetSeconds: number
@@ -27,9 +27,9 @@ interface Window {
 }
 
 export function createRateLimit(name: string, limit: number): RateLimit {
+  const policy = `"${name}";q=${limit};w=${WINDOW_MS / 1_000}`
   const windows = new LRUCache<string, Window>({ max: MOST_COUNTED })
   return {
-    policy: `"${name}";q=${limit};w=${WINDOW_MS / 1_000}`,
     take(id, now) {
       let window = windows.get(id)
       // One that begins in the future was counted by a clock that has been set back.
@@ -40,7 +40,7 @@ export function createRateLimit(name: string, limit: number): RateLimit {
       window.used++
       const resetSeconds = Math.max(1, Math.ceil((window.startedAt + WINDOW_MS - now) / 1_000))
       const left = Math.max(0, limit - window.used)
-      return { allowed: window.used <= limit, state: `"${name}";r=${left};t=${resetSeconds}`, resetSeconds }
+      return { allowed: window.used <= limit, policy, state: `"${name}";r=${left};t=${resetSeconds}`, resetSeconds }
     }
   }
 }

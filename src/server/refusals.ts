@@ -4,7 +4,7 @@ import { STATUS_CODES } from 'node:http'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { OperationalError } from '../model/errors.ts'
 import { MISSED_DETAIL, missesGrafana, readableProblem } from './grafana-errors.ts'
-import { BARE_HEADERS } from './headers.ts'
+import { HEADERS, VARY, varyWith } from './headers.ts'
 import { INTERNAL, PROBLEM_TYPE, RequestError, toProblem, type Problem } from './problem.ts'
 import { hideSecrets } from './redact.ts'
 import { lineOf } from './request-log.ts'
@@ -38,7 +38,7 @@ export function addRefusals(app: FastifyInstance): void {
 /** Answers with the problem that an error is; what is ours to repair is logged whole. */
 export function refuse(error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
   const problem = tell(error)
-  reply.code(problem.status).headers({ ...BARE_HEADERS, vary: reply.getHeader('vary') ?? BARE_HEADERS['vary'] })
+  reply.code(problem.status).headers({ ...HEADERS, vary: varyWith(reply.getHeader('vary')) })
   reply.removeHeader('etag')
   if (problem.status === 503) reply.header('retry-after', RETRY_AFTER_SECONDS)
   if (problem.status >= 500) {
@@ -98,7 +98,8 @@ export function refuseBroken(error: NodeJS.ErrnoException, socket: Socket): void
   const problem = toProblem(requestErrorOf(error))
   const body = JSON.stringify(problem)
   const headers = {
-    ...BARE_HEADERS,
+    ...HEADERS,
+    vary: VARY,
     'content-type': PROBLEM_TYPE,
     'content-length': Buffer.byteLength(body),
     connection: 'close'

@@ -10,6 +10,7 @@ export function targetOf(request: {
   readonly headers: IncomingHttpHeaders
 }): string {
   const { url = '/', headers } = request
+  if (url.startsWith('/')) return url
   const [start, host] = ABSOLUTE.exec(url) ?? []
   if (start === undefined) return url
   headers.host = host

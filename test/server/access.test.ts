@@ -144,12 +144,41 @@ t.test('a key works also while its use cannot be written, and is not believed wh
   )
 })
 
-t.test('requests at the same moment share one look at the store, and the next moment has its own', async (t) => {
+t.test('a key is looked up again after a write, and on another day', async (t) => {
   let looks = 0
   const { app, store, clock } = await newService(t, {
     ...ON,
     wrapStore: (plain) => ({
       ...plain,
+      findApiKey: async (hash) => {
+        looks++
+        return plain.findApiKey(hash)
+      }
+    })
+  })
+  const { headers } = await addKey(store)
+  const ask = async (): Promise<void> => {
+    for (let i = 0; i < 10; i++) t.equal(await statusOf(app, '/series', headers), 200)
+  }
+  await ask()
+  const first = looks
+  await ask()
+  t.equal(looks, first)
+  await store.ensureWorkspace('another')
+  await ask()
+  t.equal(looks, first + 1)
+  await clock.advance(86_400_000)
+  await ask()
+  t.ok(looks > first + 1)
+})
+
+t.test('of a store that cannot tell of writes at once, requests at the same moment share one look', async (t) => {
+  let looks = 0
+  const { app, store, clock } = await newService(t, {
+    ...ON,
+    wrapStore: (plain) => ({
+      ...plain,
+      lastWrite: () => undefined,
       findApiKey: async (hash) => {
         looks++
         return plain.findApiKey(hash)

@@ -3,6 +3,7 @@ import { gunzipSync, brotliDecompressSync } from 'node:zlib'
 import type { LightMyRequestResponse } from 'fastify'
 import Database from 'better-sqlite3'
 import { parseDay } from '../../src/model/day.ts'
+import { readyBody } from '../../src/server/ready.ts'
 import { createReplyCache, type KeptReply } from '../../src/server/reply-cache.ts'
 import { openSqliteStore } from '../../src/store/sqlite.ts'
 import { fakeClock } from '../support/fake-clock.ts'
@@ -133,12 +134,12 @@ t.test('who asks the same at once waits for one computation', async (t) => {
   const compute = async (): Promise<KeptReply> => {
     computed++
     await promise
-    return { body: Buffer.from('x'), encoding: undefined, unstable: false }
+    return { ready: readyBody(Buffer.from('x'), {}), unstable: false }
   }
   const asked = [cache.get('a', compute), cache.get('a', compute)]
   resolve()
   t.strictSame(
-    (await Promise.all(asked)).map(({ body }) => body.toString()),
+    (await Promise.all(asked)).map(({ ready }) => ready.body),
     ['x', 'x']
   )
   t.equal(computed, 1)
@@ -154,11 +155,11 @@ t.test(
     const get = (tag: string, bytes: number, unstable = false): Promise<KeptReply> =>
       cache.get(tag, async () => {
         asked.push(tag)
-        return { body: Buffer.alloc(bytes), encoding: undefined, unstable }
+        return { ready: readyBody(Buffer.alloc(bytes), {}), unstable }
       })
-    for (let i = 0; i < 20; i++) await get(`t${i}`, 9_000)
+    for (let i = 0; i < 20; i++) await get(`t${i}`, 8_900)
     asked.length = 0
-    for (const tag of ['t19', 't18', 't0']) await get(tag, 9_000)
+    for (const tag of ['t19', 't18', 't0']) await get(tag, 8_900)
     await get('large', 50_000)
     await get('large', 50_000)
     await get('moving', 10, true)

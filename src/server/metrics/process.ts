@@ -1,6 +1,7 @@
 // What the process tells of itself: its requests, by route, and its memory, processor and event loop.
-import { collectDefaultMetrics, Histogram, Registry } from '@prometheus-io/client'
+import { collectDefaultMetrics, Registry } from '@prometheus-io/client'
 import type { FastifyInstance } from 'fastify'
+import { createDurations } from './durations.ts'
 
 /** In the text format of Prometheus; ends with a line end. */
 export type ProcessMetrics = () => Promise<string>
@@ -16,21 +17,13 @@ const METHODS = new Set(['GET', 'HEAD', 'POST', 'OPTIONS'])
 export function addProcessMetrics(app: FastifyInstance): ProcessMetrics {
   const registry = new Registry()
   collectDefaultMetrics({ register: registry })
-  const durations = new Histogram({
-    name: 'http_request_duration_seconds',
-    help: 'How long requests took, by the pattern of their route.',
-    labelNames: ['method', 'route', 'status_code'],
-    buckets: SECONDS,
-    registers: [registry]
-  })
+  const help = 'How long requests took, by the pattern of their route.'
+  const durations = createDurations('http_request_duration_seconds', help, SECONDS)
   app.addHook('onResponse', (request, reply, done) => {
-    const labels = {
-      method: METHODS.has(request.method) ? request.method : 'other',
-      route: request.routeOptions.url ?? NO_ROUTE,
-      status_code: reply.statusCode
-    }
-    durations.observe(labels, reply.elapsedTime / 1_000)
+    const method = METHODS.has(request.method) ? request.method : 'other'
+    const route = request.routeOptions.url ?? NO_ROUTE
+    durations.observe({ method, route, status: reply.statusCode }, reply.elapsedTime / 1_000)
     done()
   })
-  return () => registry.metrics()
+  return async () => `${await registry.metrics()}${durations.text()}`
 }

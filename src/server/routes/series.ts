@@ -2,6 +2,8 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import type { Clock } from '../../model/clock.ts'
 import { lengthOf } from '../../model/day.ts'
+import type { SeriesStore } from '../../model/store.ts'
+import type { Again } from '../again.ts'
 import { resolveAsOf } from '../as-of.ts'
 import { callerOf } from '../caller.ts'
 import { sendCacheable } from '../etag.ts'
@@ -13,17 +15,22 @@ import { checkSize, SeriesQuerystring, toSeriesQuery } from './series-query.ts'
 import { SeriesReply } from './series-reply.ts'
 
 export interface SeriesRouteOptions {
+  readonly store: Pick<SeriesStore, 'lastWrite'>
+  readonly again: Again
   readonly workspaces: WorkspaceChooser
   readonly clock: Clock
   readonly version: string
 }
 
 export const seriesRoutes: FastifyPluginAsyncTypebox<SeriesRouteOptions> = async (app, options) => {
-  const { workspaces, clock, version } = options
+  const { store, workspaces, clock, version, again } = options
   app.addSchema(SeriesReply)
   app.get(
     '/series',
     {
+      onRequest: (request, reply, done) => {
+        if (!again.answer(request, reply)) done()
+      },
       schema: {
         operationId: 'getSeries',
         summary: 'Daily counts of post-delivery actions',
@@ -54,6 +61,7 @@ export const seriesRoutes: FastifyPluginAsyncTypebox<SeriesRouteOptions> = async
     async (request, reply) => {
       const asked = request.query
       const caller = callerOf(request)
+      const chosenAt = workspaces.named(caller, asked.workspace) === undefined ? store.lastWrite() : null
       const workspace = await workspaces.choose(caller, asked.workspace)
       const now = clock.now()
       const past = asked.asOf === undefined ? null : await resolveAsOf(workspace, asked.asOf, now)
@@ -76,6 +84,10 @@ export const seriesRoutes: FastifyPluginAsyncTypebox<SeriesRouteOptions> = async
         compute: () => {
           const compute = async () => computeSeries(workspace, question, admit)
           return isLong(question) ? app.expensive.run(caller, compute) : compute()
+        },
+        onAnswer: (answered) => {
+          const { stored } = workspace
+          if (stored !== null && past === null) again.remember(request, { workspace: stored, chosenAt, now }, answered)
         }
       })
     }

@@ -37,6 +37,7 @@ import { runRoutes } from './routes/runs.ts'
 import { seriesRoutes } from './routes/series.ts'
 import { statusRoutes } from './routes/status.ts'
 import { addSharedSchemas } from './schemas.ts'
+import { addStaleness } from './staleness.ts'
 import { createWorkspaceChooser } from './workspaces.ts'
 
 /** The API, ready to listen; closing it leaves the store and the ingester alone. */
@@ -76,6 +77,7 @@ export async function buildServer(options: ServerOptions): Promise<FastifyInstan
   addAuth(app, { ...options, trust })
   addCompression(app)
   app.decorate('replyCache', createReplyCache())
+  addStaleness(app, store, clock)
   takeJsonBodies(app)
   splitLists(app)
   await addOpenapi(app, version)

@@ -36,7 +36,7 @@ const CACHED = { ...HEADERS, 'cache-control': 'private, no-cache' }
 
 /** Sends it; hooks that would change the answer are not asked, those that only count it are. */
 export function sendReady(reply: FastifyReply, { status, head, body }: Ready): FastifyReply {
-  const headers = head.concat(givenHeaders(reply))
+  const headers = head.concat(givenHeaders(reply), reply.server.staleness())
   // From here on nothing may throw: nobody would answer.
   reply.hijack()
   reply.raw.writeHead(status, headers).end(body, 'latin1')

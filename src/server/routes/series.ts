@@ -41,7 +41,14 @@ export const seriesRoutes: FastifyPluginAsyncTypebox<SeriesRouteOptions> = async
         response: {
           200: {
             description: 'The series. `ETag` is there, and changes whenever the answer may.',
-            headers: { ETag: { type: 'string', description: 'For `If-None-Match`.' } },
+            headers: {
+              ETag: { type: 'string', description: 'For `If-None-Match`.' },
+              'Cache-Status': {
+                type: 'string',
+                description:
+                  'Only while the database is lost: what was known before, and by `ttl=-…` for how many seconds.'
+              }
+            },
             content: {
               'application/json': { schema: refTo(SeriesReply) },
               'text/csv': {

@@ -74,7 +74,7 @@ function inARow(anomalies: readonly Anomaly[]): [Anomaly, ...Anomaly[]][] {
   return rows
 }
 
-const ANOMALY_TITLES = { high: 'unusually high', low: 'unusually low', silent: 'silent' }
+const ANOMALY_TITLES = { high: 'unusually high', low: 'unusually low' }
 
 function markAnomalies(row: readonly [Anomaly, ...Anomaly[]]): DaysMark {
   const [first, ...others] = row

@@ -68,6 +68,7 @@ t.test('a silence that goes on is told of every range that it reaches into, and 
   const back = connector('2026-11-10').map((day) => (day.day > '2026-11-20' ? stored(day.day, 10) : day))
   t.match(find(back, '2026-11-15', '2026-11-30').anomalies, [{ date: '2026-11-15', until: '2026-11-20' }])
   t.match(find(back, '2026-11-15', '2026-11-16').anomalies, [{ date: '2026-11-15', until: '2026-11-16' }])
+  t.match(find(back, '2026-11-20', '2026-11-30').anomalies, [{ date: '2026-11-20', until: '2026-11-20' }])
   t.same(find(back, '2026-11-21', '2026-11-30').anomalies, [])
   t.same(find(back, '2026-11-01', '2026-11-11').anomalies, [])
 })

@@ -193,6 +193,43 @@ t.test('with too little history nothing is said but that nothing was judged', as
   })
 })
 
+t.test('an unusual day after exactly six weeks is found, and one after five is not judged', async (t) => {
+  const spike = stored(d('2026-11-10'), { Quarantine: 900, Inbox: 13 })
+  const after = (from: string): Anomalies =>
+    find('2026-11-10', '2026-11-10', but(days(from, '2026-11-10', office), spike))
+  t.same(brief(after('2026-09-29')), ['2026-11-10 Quarantine high 900'])
+  t.same(after('2026-09-29').unjudged, [])
+  t.same(brief(after('2026-09-30')), [])
+  t.same(after('2026-09-30').unjudged, [{ from: '2026-11-10', to: '2026-11-10' }])
+})
+
+t.test('the reason names the weekday, and one usual count where all weeks had the same', async (t) => {
+  const alike = days('2026-08-10', '2026-11-08', () => ({ Quarantine: 60 }))
+  const spikes = eachDay({ from: d('2026-11-02'), to: d('2026-11-08') }).map((day) => stored(day, { Quarantine: 300 }))
+  const names = ['Monday', 'Tuesday', 'Wednesday', 'Thursday', 'Friday', 'Saturday', 'Sunday']
+  t.same(
+    find('2026-11-02', '2026-11-08', but(alike, ...spikes)).anomalies.map(({ reason }) => reason),
+    names.map(
+      (name, i) =>
+        `300 events in Quarantine on ${name} 2026-11-0${i + 2}: more than the 125 to be expected after the ` +
+        `12 ${name}s before, which usually had 60`
+    )
+  )
+})
+
+t.test('what is found comes by date, and on one date the whole table before the locations', async (t) => {
+  const quiet = eachDay({ from: d('2026-11-10'), to: d('2026-11-30') }).map((day) => stored(day, {}))
+  const busy = but(OFFICE, stored(d('2026-11-05'), { Quarantine: 900, Inbox: 13 }), ...quiet)
+  t.same(brief(find('2026-11-01', '2026-11-11', busy)), [
+    '2026-11-05 Quarantine high 900',
+    '2026-11-10 total silent 0',
+    '2026-11-10 Quarantine low 0',
+    '2026-11-10 Inbox low 0',
+    '2026-11-11 Quarantine low 0',
+    '2026-11-11 Inbox low 0'
+  ])
+})
+
 t.test('a day is judged from the seventh week on', async (t) => {
   const young = days('2026-09-20', '2026-11-30', office)
   t.same(find('2026-10-20', '2026-11-30', young).unjudged, [{ from: '2026-10-20', to: '2026-10-31' }])

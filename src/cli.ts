@@ -4,6 +4,7 @@ import { backupCommand, restoreCommand } from './commands/backup.ts'
 import { importCommand } from './commands/import.ts'
 import { ingestCommand } from './commands/ingest.ts'
 import { keysCommand } from './commands/keys.ts'
+import { migrateCommand } from './commands/migrate.ts'
 import { openapiCommand } from './commands/openapi.ts'
 import { readWords, UsageError, type Command } from './commands/command.ts'
 import { verifyCommand } from './commands/verify.ts'
@@ -21,6 +22,7 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   backup: backupCommand,
   restore: restoreCommand,
   verify: verifyCommand,
+  migrate: migrateCommand,
   openapi: openapiCommand
 }
 

@@ -16,6 +16,7 @@ const COMMANDS = [
   ['verify', 'checks every day of the store, and puts damaged ones back'],
   ['backup FILE', 'writes a checked copy of the store, also while it is served'],
   ['restore FILE', 'puts a copy in place of the store, also while it is served'],
+  ['migrate --to URL', 'moves a SQLite store into an empty PostgreSQL database'],
   ['openapi', 'prints the description of the API']
 ] as const
 

@@ -25,6 +25,18 @@ t.test('help names every command that there is, and none that is not', async (t)
   const names = [...commands.matchAll(/^ {2}(\w+)/gm)].map(([, name]) => name)
   t.same(
     new Set(names),
-    new Set(['serve', 'ingest', 'import', 'workspaces', 'keys', 'doctor', 'verify', 'backup', 'restore', 'openapi'])
+    new Set([
+      'serve',
+      'ingest',
+      'import',
+      'workspaces',
+      'keys',
+      'doctor',
+      'verify',
+      'backup',
+      'restore',
+      'migrate',
+      'openapi'
+    ])
   )
 })

@@ -31,10 +31,12 @@ export interface PostgresStoreOptions {
   /** `postgres://…`; may hold a password, which is never told. */
   readonly url: string
   readonly clock: Clock
+  /** For who moves a store in: it may be opened before it is whole. */
+  readonly moving?: boolean
 }
 
 /** Rejects with `store-unavailable`: not reachable, not writable, of a newer format, or one that is being moved in. */
-export async function openPostgresStore({ url, clock }: PostgresStoreOptions): Promise<SeriesStore> {
+export async function openPostgresStore({ url, clock, moving = false }: PostgresStoreOptions): Promise<SeriesStore> {
   const books = createLabelBooks()
   const connections = openPool(url)
   const onTurn = (): void => {
@@ -43,8 +45,8 @@ export async function openPostgresStore({ url, clock }: PostgresStoreOptions): P
   }
   const watch = await opening(url, connections, async () => {
     await bringToFormat(connections, describeAddress(url))
-    await requireWhole(connections, url)
-    return openWatch({ url, clock, moving: false, onTurn })
+    if (!moving) await requireWhole(connections, url)
+    return openWatch({ url, clock, moving, onTurn })
   })
   const { known, current, refresh } = watch
   const transactions = createTransactions(connections, guardsOf(watch))

@@ -95,10 +95,10 @@ t.test('a commit that is not confirmed is never told as done, whether it was or 
   const contoso = await store.ensureWorkspace('contoso')
   const bed = { store, contoso }
 
-  proxy.cutAt(COMMIT, 'before')
+  void proxy.cutAt(COMMIT, 'before')
   await t.rejects(load(bed, [counts('2026-11-01', cell('Junk', 1))]), { ...LOST, message: /did not confirm/ })
   t.strictSame(await told(bed), [])
-  proxy.cutAt(COMMIT, 'after')
+  void proxy.cutAt(COMMIT, 'after')
   await t.rejects(load(bed, [counts('2026-11-02', cell('Junk', 2))]), { ...LOST, message: /did not confirm/ })
   t.strictSame(await told(bed), [['2026-11-02', 'final', 'Junk 2']], 'it is there, and was not promised')
   await load(bed, [counts('2026-11-01', cell('Junk', 3))])
@@ -115,11 +115,11 @@ t.test('what was cut off before its commit is done once more, and a read too', a
   await told(bed)
 
   for (const word of ['begin', 'put_days', 'put_entries', 'advance']) {
-    proxy.cutAt(word, 'after')
+    void proxy.cutAt(word, 'after')
     await load(bed, [counts('2026-11-02', cell(`at ${word}`, 2))], { replace: true })
     t.strictSame((await told(bed))[1], ['2026-11-02', 'final', `at ${word} 2`])
   }
-  proxy.cutAt('state_and_days', 'before')
+  void proxy.cutAt('state_and_days', 'before')
   t.equal((await told(bed)).length, 2)
   t.equal((await store.changes(bed.contoso, 0, 10))?.entries.length, 5, 'and none twice')
   t.strictSame(await store.verify(), [])

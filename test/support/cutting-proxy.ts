@@ -7,9 +7,9 @@ export interface CuttingProxy {
   readonly url: string
   /**
    * Cuts the connection that says a word next: before the server hears of it, or after, so that the answer is lost. The
-   * next ones are left alone.
+   * next ones are left alone. Resolves when the word has been said.
    */
-  cutAt(word: string, when: 'before' | 'after'): void
+  cutAt(word: string, when: 'before' | 'after'): Promise<void>
   /** Lets nothing through any more, in either direction, and ends no connection: as a cable that is pulled. */
   pull(): void
   /** Ends the connections that were silent, and lets new ones through. */
@@ -22,7 +22,7 @@ const HEARD_MS = 50
 export async function startCuttingProxy(t: Test, serverUrl: string): Promise<CuttingProxy> {
   const server = new URL(serverUrl)
   const sockets = new Set<Socket>()
-  let cut: { readonly word: string; readonly when: 'before' | 'after' } | null = null
+  let cut: { readonly word: string; readonly when: 'before' | 'after'; readonly said: () => void } | null = null
   let pulled = false
 
   const track = (socket: Socket): Socket => {
@@ -40,6 +40,7 @@ export async function startCuttingProxy(t: Test, serverUrl: string): Promise<Cut
         return
       }
       cut = null
+      now.said()
       deaf = true
       if (now.when === 'after') far.write(data)
       setTimeout(() => near.destroy(), now.when === 'after' ? HEARD_MS : 0)
@@ -67,7 +68,7 @@ export async function startCuttingProxy(t: Test, serverUrl: string): Promise<Cut
   url.port = typeof address === 'object' && address !== null ? String(address.port) : ''
   return {
     url: url.href,
-    cutAt: (word, when) => (cut = { word, when }),
+    cutAt: (word, when) => new Promise((said) => (cut = { word, when, said })),
     pull: () => (pulled = true),
     plug() {
       pulled = false

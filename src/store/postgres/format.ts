@@ -85,6 +85,13 @@ async function makeFormatTable(session: Session): Promise<void> {
   }
 }
 
+/** Whoever has it changes the format, or moves a store in, alone. To be called in a transaction. */
+export async function lockFormat(session: Session): Promise<Format> {
+  const [format] = await session.query(LOCK)
+  if (format === undefined) throw new Error('the format of the store is gone')
+  return format
+}
+
 export async function setMoving(session: Session, moving: boolean): Promise<void> {
   await session.query(MOVING, [moving])
 }

@@ -1,7 +1,18 @@
 import { mutate } from './room.mjs'
 
 export default mutate('ingest', {
-  last: ['azure-deadline', 'histories', 'random-history', 'run'],
-  // Against a whole server and an engine for KQL, in minutes.
+  last: [
+    'azure-identity',
+    'log-analytics',
+    'graph',
+    'azure-examine',
+    'log-analytics-faults',
+    'azure-deadline',
+    'ingester',
+    'histories',
+    'run',
+    'random-history'
+  ],
+  // Against a whole server and an engine for KQL: half a minute each time.
   without: ['azure-end-to-end']
 })

@@ -20,7 +20,7 @@ interface ComposeService {
   readonly build?: { readonly context: string; readonly dockerfile: string }
   readonly environment: Readonly<Record<string, string>>
   readonly secrets: readonly string[]
-  readonly ports: readonly string[]
+  readonly ports?: readonly string[]
   readonly volumes: readonly string[]
   readonly tmpfs: readonly string[]
   readonly [setting: string]: unknown
@@ -29,7 +29,7 @@ interface ComposeService {
 // Anchors of YAML are merged by its rules of 1.1, as Compose does.
 const compose = parse(read('compose.yaml'), { merge: true }) as Compose
 const older = parse(read('compose.grafana-11.yaml')) as Pick<Compose, 'services'>
-const { series, grafana } = compose.services
+const { series, grafana, postgres } = compose.services
 const SETTINGS = new Set(Object.values(settings).flatMap(({ name }) => [name, `${name}_FILE`]))
 
 /** The secrets whose files are named there. */
@@ -37,7 +37,7 @@ function secretsIn(text: string): string[] {
   return [...text.matchAll(/\/run\/secrets\/([a-z-]+)/g)].map(([, name = '']) => name)
 }
 
-t.test('both services run without privileges, on a root that is read-only, within limits', async (t) => {
+t.test('every service runs without privileges, on a root that is read-only, within limits', async (t) => {
   for (const [name, service] of Object.entries(compose.services)) {
     t.same(
       {
@@ -52,16 +52,16 @@ t.test('both services run without privileges, on a root that is read-only, withi
     t.same(service['security_opt'], ['no-new-privileges:true'], name)
     t.ok(/^\d+[mg]$/.test(String(service['mem_limit'])) && Number(service['pids_limit']) > 0, name)
     t.ok(
-      service.tmpfs.every((each) => /^\/tmp:.*\bnosuid\b.*\bsize=\d+m\b/.test(each)),
+      service.tmpfs.every((each) => /^\/(tmp|var\/run\/postgresql):.*\bnosuid\b.*\bsize=\d+m\b/.test(each)),
       name
     )
     t.ok(
-      service.ports.every((port) => port.startsWith('127.0.0.1:')),
+      (service.ports ?? []).every((port) => port.startsWith('127.0.0.1:')),
       `${name} is reached from this machine only`
     )
     t.notMatch(service.volumes.join(), /docker\.sock/, name)
   }
-  t.match(series?.['user'], /^[1-9]\d*:[1-9]\d*$/)
+  for (const service of [series, postgres]) t.match(service?.['user'], /^[1-9]\d*:[1-9]\d*$/)
 })
 
 t.test('the service has longer to stop than it takes', async (t) => {
@@ -102,7 +102,7 @@ t.test('Grafana and its plugins are pinned, and wait for the service', async (t)
 })
 
 t.test('every file that is mounted or built from exists, every volume and secret is declared', async (t) => {
-  for (const service of [series, grafana, ...Object.values(older.services)]) {
+  for (const service of [series, grafana, postgres, ...Object.values(older.services)]) {
     for (const volume of service?.volumes ?? []) {
       const [from = '', to = '', mode] = volume.split(':')
       t.match(to, /^\//, volume)
@@ -117,7 +117,10 @@ t.test('every file that is mounted or built from exists, every volume and secret
 })
 
 t.test('what is read from a secret file is given to the service that reads it', async (t) => {
-  t.strictSame(secretsIn(JSON.stringify(series?.environment)), series?.secrets)
+  // Lines of the readme for series.env, which are the user's to write.
+  const lines = read('README.md').match(/^STORE_URL_FILE=.*$/gm) ?? []
+  t.strictSame(secretsIn(JSON.stringify(series?.environment) + lines.join('\n')), series?.secrets)
+  t.strictSame(secretsIn(JSON.stringify(postgres?.environment)), postgres?.secrets)
   const provisioned = ['grafana/provisioning/datasources/post-delivery.yaml', 'grafana/json-data-source.yaml'].map(read)
   const mounted = new Set(secretsIn(JSON.stringify(grafana?.environment) + provisioned.join('\n')))
   t.strictSame([...mounted].toSorted(), grafana?.secrets.toSorted())
@@ -135,7 +138,24 @@ t.test('the one line of the readme makes the secrets that the service and Grafan
     { apiKeys, auth },
     { apiKeys: [{ name: 'grafana', key: readFileSync(file('grafana-key'), 'utf8').trim() }], auth: 'on' }
   )
+  const { storeUrl } = readConfig({ STORE_URL: '', STORE_URL_FILE: file('store-url') })
+  const { POSTGRES_USER: user, POSTGRES_DB: database } = postgres?.environment ?? {}
+  const password = readFileSync(file('postgres-password'), 'utf8').trim()
+  t.equal(
+    storeUrl,
+    `postgres://${user}:${password}@postgres:5432/${database}`,
+    'the way to the database of the profile'
+  )
   // In the container another user reads the file; on the machine nobody else gets through the folder.
   for (const name of Object.keys(compose.secrets)) t.equal(statSync(file(name)).mode & 0o777, 0o644, name)
   t.equal(statSync(join(folder, 'docker/secrets')).mode & 0o777, 0o700)
+})
+
+t.test('the database is pinned, is there only with its profile, and is waited for where it is', async (t) => {
+  t.match(postgres?.image, /^docker\.io\/library\/postgres:\d+\.\d+$/)
+  t.strictSame(postgres?.['profiles'], ['postgres'])
+  t.strictSame(series?.['depends_on'], { postgres: { condition: 'service_healthy', required: false } })
+  t.equal(postgres?.ports, undefined, 'only the service reaches it')
+  // From version 18 on the image keeps a folder for each version there.
+  t.match(postgres?.volumes, ['postgres-data:/var/lib/postgresql'])
 })

@@ -16,6 +16,8 @@ const INSERT = statement<{ id: string }>(
   on conflict (name) do nothing
   returning id`
 )
+// So that every process looks at them again.
+const COUNT = statement('count_keys', 'update store_format set keys = keys + 1')
 const REVOKE = statement('revoke_api_key', 'update api_key set revoked_at = $2, checksum = $3 where id = $1')
 const TOUCH = statement('touch_api_key', 'update api_key set last_used_at = $2 where id = $1')
 
@@ -37,6 +39,7 @@ export async function addKey(session: Session, key: NewApiKey, made: MadeKey, no
     revokedAt: null,
     lastUsedAt: null
   })
+  await session.query(COUNT)
   if ((await insertKey(session, row)).length > 0) return
   throw new OperationalError('invalid-request', `there is a key '${key.name}' already: choose another name`)
 }
@@ -53,11 +56,13 @@ export async function revokeKey(session: Session, id: string, at: Date): Promise
   if (row === undefined) return false
   const revoked = revokeRow(row, at)
   if (revoked !== undefined) await session.query(REVOKE, [id, revoked.revoked_at, revoked.checksum])
+  await session.query(COUNT)
   return true
 }
 
 export async function touchKey(session: Session, id: string, at: Date): Promise<void> {
   await session.query(TOUCH, [id, at.getTime()])
+  await session.query(COUNT)
 }
 
 /** How many are damaged: these open nothing. */

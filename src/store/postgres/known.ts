@@ -56,7 +56,7 @@ export function createKnown(): Known {
   return {
     ask: () => ++asked,
     take(told, number) {
-      if (told.directory !== null || told.revisions !== null || told.keys !== null) writes++
+      if (told.directory !== null || told.revisions !== null || told.api_keys !== null) writes++
       if (told.directory !== null) {
         const entries: Entry[] = JSON.parse(told.directory)
         directory = entries.toSorted(([, a], [, b]) => (a < b ? -1 : 1))
@@ -64,11 +64,11 @@ export function createKnown(): Known {
         byKey = new Map(directory.map((entry) => [entry[0], entry]))
       }
       if (told.revisions !== null) {
-        const clocks: [number, Revision, number][] = JSON.parse(told.revisions)
-        revisions = new Map(clocks.map(([key, revision]) => [key, revision]))
+        const pairs: [number, Revision][] = JSON.parse(told.revisions)
+        revisions = new Map(pairs)
       }
-      if (told.keys !== null) {
-        const rows: KeyRow[] = JSON.parse(told.keys)
+      if (told.api_keys !== null) {
+        const rows: KeyRow[] = JSON.parse(told.api_keys)
         keyRows = rows.toSorted((a, b) => (a.name < b.name ? -1 : 1))
         keysByHash = new Map(keyRows.map((row) => [row.hash, row]))
       }

@@ -7,7 +7,9 @@ export const FORMAT_TABLE = `
     one    integer primary key check (one = 1),
     format integer not null,
     store  text    not null,               -- made at random: another store in this place has another
-    moving boolean not null default false  -- a store is being moved in here, and is not whole yet
+    moving boolean not null default false, -- a store is being moved in here, and is not whole yet
+    names  bigint  not null default 0,     -- counts the changes of names and bindings
+    keys   bigint  not null default 0      -- counts the changes of API keys
   )`
 
 export const MIGRATIONS: readonly string[] = [

@@ -7,7 +7,7 @@ import { asStoreError, reasonOf } from './failure.ts'
 import { createKnown, type Known } from './known.ts'
 import { clientConfig, greet, sessionOn } from './pool.ts'
 import { MIGRATIONS } from './schema.ts'
-import { TELL, type Told } from './told.ts'
+import { NOTHING_KNOWN, TELL, type Told } from './told.ts'
 
 export interface Watch {
   /** What is known, where that is fresh enough, or the best there is. Rejects with `store-unavailable` where it is too old. */
@@ -49,7 +49,7 @@ export async function openWatch({ url, clock, moving, onTurn }: WatchOptions): P
   const known = createKnown()
   const stopping = new AbortController()
   let client: Client | null = null
-  let hashes = ['', '', '']
+  let version: readonly (number | string)[] = NOTHING_KNOWN
   let store = ''
   let generation = 0
   let heardAt = 0
@@ -76,7 +76,7 @@ export async function openWatch({ url, clock, moving, onTurn }: WatchOptions): P
   const ask = async (): Promise<void> => {
     const number = known.ask()
     client ??= await connect()
-    const [told] = await sessionOn(client).query(TELL, hashes)
+    const [told] = await sessionOn(client).query(TELL, version)
     if (told === undefined) throw new Error('the format of the store is gone')
     if (told.standby) throw new Error('the server has become a standby')
     take(told, number)
@@ -86,7 +86,7 @@ export async function openWatch({ url, clock, moving, onTurn }: WatchOptions): P
     if (told.store !== store) generation++
     store = told.store
     known.take(told, number)
-    hashes = [told.directory_hash, told.revisions_hash, told.keys_hash]
+    version = [told.names, told.keys, told.clocks, told.store]
     heardAt = clock.now().getTime()
     fault = faultOf(told, moving)
     if (lost !== null) onTurn()

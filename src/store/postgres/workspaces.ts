@@ -29,6 +29,8 @@ const ONE = statement<NameRow>(
   `${ALL.text}
   where w.key = $1`
 )
+// So that every process looks at them again.
+const COUNT = statement('count_names', 'update store_format set names = names + 1')
 // Two names must not take the same source at the same time.
 const LOCK_NAMES = statement('lock_names', 'select 1 from store_format for update')
 const RENAME = statement('rename_workspace', 'update workspace set name = $2 where key = $1')
@@ -49,7 +51,10 @@ const REMOVE = statement('remove_workspace', 'delete from workspace where key = 
 /** The key of the workspace of that name, which is made where there is none. */
 export async function ensureKey(session: Session, name: string): Promise<number> {
   const [made] = await session.query(MAKE, [name])
-  if (made !== undefined) await session.query(MAKE_CLOCK, [made.key])
+  if (made !== undefined) {
+    await session.query(MAKE_CLOCK, [made.key])
+    await session.query(COUNT)
+  }
   const [found] = made === undefined ? await session.query(FIND, [name]) : [made]
   if (found === undefined) throw new Error(`the workspace ${name} is not there after it was made`)
   return found.key
@@ -63,17 +68,20 @@ export async function renameWorkspace(session: Session, workspace: Workspace, na
     throw new OperationalError('invalid-request', `there is a workspace ${name} already: choose another name`)
   }
   await session.query(RENAME, [workspace.key, name])
+  await session.query(COUNT)
 }
 
 export async function unbindWorkspace(session: Session, workspace: Workspace): Promise<void> {
   await lockState(session, workspace)
   await session.query(BIND, [workspace.key, null, null, null])
+  await session.query(COUNT)
   await session.query(KEEP_BOUNDS, [workspace.key, null])
 }
 
 export async function removeWorkspace(session: Session, workspace: Workspace): Promise<void> {
   await lockState(session, workspace)
   await session.query(REMOVE, [workspace.key])
+  await session.query(COUNT)
 }
 
 /** As the contract of `recordBounds` says; true where the name was bound by it. */
@@ -85,7 +93,10 @@ export async function recordBounds(session: Session, workspace: Workspace, recor
   const all = now.binding === null ? (await session.query(ALL)).map(toWorkspace) : [now]
   checkBinding(now, record.binding, all)
   const { kind, id, timeColumn } = record.binding
-  if (now.binding === null) await session.query(BIND, [key, kind, id, timeColumn])
+  if (now.binding === null) {
+    await session.query(BIND, [key, kind, id, timeColumn])
+    await session.query(COUNT)
+  }
   const { bounds, firstAsked } = learnedFrom(state, record)
   if (bounds !== null) await session.query(KEEP_BOUNDS, [key, JSON.stringify(bounds)])
   if (firstAsked !== null) await session.query(KEEP_FIRST_ASKED, [key, numberOfDay(firstAsked)])

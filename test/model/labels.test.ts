@@ -1,11 +1,11 @@
 import t from 'tap'
-import { foldCells, type CellCount } from '../../src/model/cube.ts'
+import type { CellCount } from '../../src/model/cube.ts'
 import { labelFacts } from '../../src/model/labels.ts'
 import type { StoredDay } from '../../src/model/reading.ts'
 import { cell, d } from '../support/counts.ts'
 
 function stored(day: string, cells: readonly CellCount[] = []): StoredDay {
-  return { day: d(day), state: 'final', revision: 1, cells: foldCells(cells), damaged: false, shrunk: false }
+  return { day: d(day), state: 'final', revision: 1, cells, damaged: false, shrunk: false }
 }
 
 const DAYS = [

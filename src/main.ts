@@ -1,15 +1,12 @@
 // The service: the API and the scheduled ingest in one process, from its start to its end.
 import closeWithGrace from 'close-with-grace'
 import type { FastifyInstance } from 'fastify'
-import type { Logger } from 'pino'
 import { missingStore, startBackups, withRemedy } from './backups.ts'
 import { UsageError } from './commands/command.ts'
 import type { Config } from './config.ts'
 import type { Ingester } from './ingest/ingester.ts'
-import { tellRunEnds, type TellingIngester } from './ingest/run-ends.ts'
 import { startSchedule, type Schedule } from './ingest/schedule.ts'
-import type { RunTrigger } from './model/run.ts'
-import { openIngestParts, serviceLog } from './parts.ts'
+import { openIngestParts, serviceLog, type Sharing } from './parts.ts'
 import { buildServer } from './server/app.ts'
 import type { IngestDoor } from './server/options.ts'
 import { warnOfNoWayIn } from './server/way-in.ts'
@@ -27,13 +24,13 @@ export async function serve(config: Config, { newStore }: { readonly newStore: b
   if (missing !== undefined) throw new UsageError(missing)
   const log = serviceLog(config)
   for (const warning of config.warnings) log.warn(warning)
-  const parts = await openIngestParts(config, log).catch((error: unknown) => {
+  const { ingestCron: cron } = config
+  const sharing: Sharing = { takes: cron === null ? 'own' : 'all', leaves: 'for others' }
+  const parts = await openIngestParts(config, log, sharing).catch((error: unknown) => {
     throw withRemedy(error, config)
   })
-  const ingester = tellRunEnds(parts.ingester)
-  const runAll = (trigger: RunTrigger): void => requestAll(config, ingester, log, trigger)
-  const { ingestCron: cron } = config
-  const schedule = cron === null ? null : startSchedule({ cron, tick: () => runAll('schedule') })
+  const { ingester } = parts
+  const schedule = cron === null ? null : startSchedule({ cron, tick: (at) => ingester.requestDue('schedule', at) })
   const backups = startBackups(config, log)
   const app = await buildServer({
     ...config,
@@ -69,7 +66,7 @@ export async function serve(config: Config, { newStore }: { readonly newStore: b
   const noWayIn = await warnOfNoWayIn({ ...config, store: parts.store, clock: systemClock })
   if (noWayIn !== null) log.warn(noWayIn)
   if (config.source === 'sample') log.warn('SOURCE=sample: the workspace sample holds invented counts')
-  if (schedule !== null && config.ingestOnStart) runAll('start')
+  if (schedule !== null && config.ingestOnStart) ingester.requestDue('start', null)
 }
 
 /** Rejects with a `UsageError` where the address cannot be listened on. */
@@ -91,15 +88,7 @@ const LISTEN_REMEDIES: { readonly [code: string]: string } = {
   EACCES: 'this user may not; set a PORT above 1023'
 }
 
-function requestAll(config: Config, ingester: Ingester, log: Logger, trigger: RunTrigger): void {
-  for (const { name } of config.workspaces) {
-    ingester
-      .request(name, trigger, { range: null, force: false })
-      .catch((err: unknown) => log.error({ err, workspace: name }, 'ingest run could not be started'))
-  }
-}
-
-function createIngestDoor(config: Config, ingester: TellingIngester, schedule: Schedule | null): IngestDoor {
+function createIngestDoor(config: Config, ingester: Ingester, schedule: Schedule | null): IngestDoor {
   return {
     workspaces: config.workspaces.map(({ name }) => name),
     source: config.source,

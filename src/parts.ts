@@ -1,13 +1,14 @@
 // Puts the parts together as the settings say: what `serve` and the commands have in common.
 import pino, { type Logger, type LoggerOptions } from 'pino'
 import type { Config } from './config.ts'
-import { createIngester, type Ingester } from './ingest/ingester.ts'
+import { createIngester, type Ingester, type IngesterOptions } from './ingest/ingester.ts'
 import { openExaminer, type Examine } from './ingest/examine.ts'
 import { openSource, type SourceOptions } from './ingest/open.ts'
+import type { SharedIngesterOptions } from './ingest/shared/ingester.ts'
 import { escapeUnseen } from './log-line.ts'
 import type { IngestRun } from './model/run.ts'
 import type { SeriesStore } from './model/store.ts'
-import { openStore } from './store/open.ts'
+import { openStore, sqlitePath } from './store/open.ts'
 import { systemClock } from './system-clock.ts'
 
 export interface IngestParts {
@@ -17,19 +18,24 @@ export interface IngestParts {
   close(): Promise<void>
 }
 
+/**
+ * How runs are shared where several processes have one store: whether this one works on all of them or only on those
+ * that it was asked for, and what becomes of them when it stops.
+ */
+export type Sharing = Pick<SharedIngesterOptions, 'takes' | 'leaves'>
+
 /** Opens the store and the source; nothing is asked of the source before the first run. */
 export async function openIngestParts(
   config: Config,
   log: Logger,
+  sharing: Sharing,
   onProgress?: (run: IngestRun) => void
 ): Promise<IngestParts> {
   const clock = systemClock
   const store = await openStore(config.storeUrl, clock)
   const { lagDays, retentionDays, workspaces, ingestTimeoutMs: timeoutMs, changesKeepDays } = config
-  const source = openSource(sourceOptions(config, log))
-  const ingester = createIngester({
+  const options = {
     store,
-    source,
     clock,
     log,
     workspaces,
@@ -38,16 +44,50 @@ export async function openIngestParts(
     timeoutMs,
     changesKeepDays,
     ...(onProgress && { onProgress })
-  })
+  }
+  const ingester = sqlitePath(config.storeUrl)
+    ? openOwnIngester(options, sourceOptions(config, log))
+    : await openSharedIngester({ ...options, ...sharing }, config, sourceOptions(config, log))
   return {
     store,
     ingester,
     async close() {
       await ingester.stop()
-      await source.close()
       await store.close()
     }
   }
+}
+
+type IngesterOptionsOf<T> = Omit<T, 'source' | 'openSource' | 'url' | 'identity'>
+
+/** Of the one process that has the store. */
+function openOwnIngester(options: IngesterOptionsOf<IngesterOptions>, of: SourceOptions): Ingester {
+  const source = openSource(of)
+  const ingester = createIngester({ ...options, source })
+  return {
+    ...ingester,
+    async stop() {
+      await ingester.stop()
+      await source.close()
+    }
+  }
+}
+
+/** Of one of the processes that have the store together. */
+async function openSharedIngester(
+  options: IngesterOptionsOf<SharedIngesterOptions>,
+  { storeUrl: url, source, azure }: Config,
+  of: SourceOptions
+): Promise<Ingester> {
+  // It costs whoever uses SQLite nothing.
+  const { createSharedIngester } = await import('./ingest/shared/ingester.ts')
+  return createSharedIngester({
+    ...options,
+    url,
+    source,
+    identity: `${source} ${azure.clientId ?? ''}`,
+    openSource: (share) => openSource({ ...of, share })
+  })
 }
 
 /** What looks at the source for `doctor`, and stores nothing. */

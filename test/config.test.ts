@@ -36,6 +36,7 @@ t.test('without any variable the sample is served on loopback, without a key', a
       logAnalyticsAudience: 'https://api.loganalytics.io',
       graphEndpoint: 'https://graph.microsoft.com',
       authority: 'https://login.microsoftonline.com',
+      clientId: null,
       clientSecret: null
     },
     timeColumn: 'auto',

@@ -22,7 +22,8 @@ export const ingestCommand: Command = async (words, config) => {
   const names = chooseWorkspaces(config, values.workspace)
 
   const bars = openBars()
-  const parts = await openIngestParts(config, commandLog(config), (run) => {
+  const sharing = { takes: 'own', leaves: 'nothing' } as const
+  const parts = await openIngestParts(config, commandLog(config), sharing, (run) => {
     if (run.daysPlanned > 0) bars.show(run.workspace, run.daysStored, run.daysPlanned)
   })
   const stop = (): void => void parts.ingester.stop()

@@ -13,6 +13,8 @@ export interface AzureSettings {
   readonly logAnalyticsAudience: string
   readonly graphEndpoint: string | null
   readonly authority: string
+  /** Of AZURE_CLIENT_ID: who we are for Azure, where that is not left to the machine. */
+  readonly clientId: string | null
   /** Secret. What the identity library has to find as AZURE_CLIENT_SECRET; it knows nothing of our `_FILE`. */
   readonly clientSecret: string | null
 }
@@ -70,6 +72,7 @@ export function readAzure(reader: SettingsReader, source: SourceKind, env: Envir
     graphEndpoint: read(settings.graphEndpoint) ?? cloud.graph,
     // Workload identity sets it for the pod; the identity library reads it where nobody says otherwise, and we do.
     authority: env['AZURE_AUTHORITY_HOST'] || cloud.authority,
+    clientId: env['AZURE_CLIENT_ID'] || null,
     clientSecret: read(settings.azureClientSecret)
   }
 }

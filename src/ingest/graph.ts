@@ -32,7 +32,7 @@ export function graphParts(options: AzureSourceOptions): AzureParts {
   return {
     service: SERVICE,
     dialect: 'advanced-hunting',
-    limits: createLimits(LIMITS),
+    limits: createLimits(LIMITS, options.share),
     openSession: (credential) => openSession(options, credential)
   }
 }

@@ -25,6 +25,13 @@ export interface Ingester {
    * where too many wait already, and with `store-unavailable` where the record cannot be written.
    */
   request(workspace: string, trigger: RunTrigger, request: RunRequest): Promise<AcceptedRun>
+  /**
+   * Asks for what is due of every workspace, at a time of the schedule, or null when a process starts. What fails is
+   * logged, since nobody waits for it.
+   */
+  requestDue(trigger: RunTrigger, at: Date | null): void
+  /** The listener hears of each run that this process has worked on, when it has ended; it must not throw. */
+  onRunEnd(listener: (run: IngestRun) => void): void
   /** Cancels what runs and what waits, and resolves when all of it has ended; a second call waits for the same. */
   stop(): Promise<void>
 }
@@ -40,11 +47,12 @@ interface QueuedJob extends Job {
 
 /** Keeps the requests in memory: for a store that one process has for itself. */
 export function createIngester(options: IngesterOptions): Ingester {
-  const { store, source, clock } = options
+  const { store, source, clock, log } = options
   const { record, execute, finish, alive } = createRecordedRuns(options)
   const stopping = new AbortController()
   /** The jobs of each workspace, the one that runs first. */
   const jobs = new Map<string, QueuedJob[]>()
+  const listeners: ((run: IngestRun) => void)[] = []
 
   const enqueue = async (target: SourceWorkspace, trigger: RunTrigger, request: RunRequest): Promise<AcceptedRun> => {
     const waiting = jobs.get(target.name) ?? []
@@ -91,14 +99,25 @@ export function createIngester(options: IngesterOptions): Ingester {
     alive(job, async () => {
       await before
       await finish(job, await execute(job, source, stopping.signal))
+      for (const listener of listeners) listener(job.run)
     })
 
+  const request: Ingester['request'] = async (workspace, trigger, asked) => {
+    const target = findTarget(options.workspaces, workspace)
+    if (stopping.signal.aborted) throw new OperationalError('store-unavailable', 'the service is stopping')
+    return enqueue(target, trigger, asked)
+  }
+
   return {
-    async request(workspace, trigger, request) {
-      const target = findTarget(options.workspaces, workspace)
-      if (stopping.signal.aborted) throw new OperationalError('store-unavailable', 'the service is stopping')
-      return enqueue(target, trigger, request)
+    request,
+    requestDue(trigger) {
+      for (const { name } of options.workspaces) {
+        request(name, trigger, { range: null, force: false }).catch((err: unknown) =>
+          log.error({ err, workspace: name }, 'ingest run could not be started')
+        )
+      }
     },
+    onRunEnd: (listener) => void listeners.push(listener),
     async stop() {
       stopping.abort(new OperationalError('cancelled', 'the service is stopping'))
       await Promise.all([...jobs.values()].flat().map((job) => job.done))

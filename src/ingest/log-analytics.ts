@@ -31,7 +31,7 @@ export function logAnalyticsParts(options: AzureSourceOptions): AzureParts {
   return {
     service: SERVICE,
     dialect: 'log-analytics',
-    limits: createLimits(LIMITS),
+    limits: createLimits(LIMITS, options.share),
     openSession: (credential) => openSession(options, credential)
   }
 }

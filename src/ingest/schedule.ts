@@ -12,12 +12,12 @@ export interface Schedule {
 export interface ScheduleOptions {
   /** Five or six fields, in UTC. */
   readonly cron: string
-  /** Must not throw. A run still in progress is its business: requests for the same join it. */
-  readonly tick: () => void
+  /** Is told the time of the schedule, the same in every process. Must not throw; a run still in progress is its business. */
+  readonly tick: (at: Date) => void
 }
 
 export function startSchedule({ cron, tick }: ScheduleOptions): Schedule {
-  const task = createTask(cron, tick, {
+  const task = createTask(cron, ({ date }) => tick(wholeSecond(date)), {
     timezone: 'UTC',
     noOverlap: true,
     // A time that was missed while the machine slept needs no word: the next one repairs all.
@@ -64,6 +64,11 @@ function timesOfDay(cron: string): number[] {
   const { hour, minute, second } = parse(cron)
   const offsets = hour.flatMap((h) => minute.flatMap((m) => second.map((s) => ((h * 60 + m) * 60 + s) * 1_000)))
   return offsets.toSorted((a, b) => b - a)
+}
+
+/** A schedule is as fine as a second. */
+function wholeSecond(date: Date): Date {
+  return new Date(Math.floor(date.getTime() / 1_000) * 1_000)
 }
 
 function silent(): void {}

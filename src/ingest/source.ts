@@ -34,3 +34,9 @@ export interface EventSource {
   /** Ends what is kept open between questions; a second call does nothing. */
   close(): Promise<void>
 }
+
+/** What one of several may ask who share the limits of an identity: one question at a time, and its part of the rate. */
+export interface Share {
+  /** Throws once another may have taken its place. To be called before each request that is sent. */
+  mayAsk(): void
+}

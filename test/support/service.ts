@@ -4,7 +4,6 @@ import { Writable } from 'node:stream'
 import { join } from 'node:path'
 import pino from 'pino'
 import { createIngester } from '../../src/ingest/ingester.ts'
-import { tellRunEnds } from '../../src/ingest/run-ends.ts'
 import { openSampleSource } from '../../src/ingest/sample.ts'
 import type { CellCount, DayCounts } from '../../src/model/cube.ts'
 import { parseDay } from '../../src/model/day.ts'
@@ -62,17 +61,15 @@ export async function newService(t: Scope, options: ServiceOptions = {}): Promis
     })
   )
   const terms = { lagDays: 7, retentionDays: 30 }
-  const ingester = tellRunEnds(
-    createIngester({
-      ...terms,
-      store,
-      source: openSampleSource({ ...terms, clock }),
-      clock,
-      log: logger,
-      workspaces: workspaces.map((name) => ({ name, id: name })),
-      timeoutMs: 180_000
-    })
-  )
+  const ingester = createIngester({
+    ...terms,
+    store,
+    source: openSampleSource({ ...terms, clock }),
+    clock,
+    log: logger,
+    workspaces: workspaces.map((name) => ({ name, id: name })),
+    timeoutMs: 180_000
+  })
   const door: IngestDoor = {
     workspaces,
     source: 'sample',

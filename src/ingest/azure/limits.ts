@@ -1,5 +1,6 @@
 // How often and how many at once: what the services allow to one identity over all its workspaces.
 import PQueue from 'p-queue'
+import type { Share } from '../source.ts'
 import { cancelled } from './deadline.ts'
 
 export interface LimitOptions {
@@ -17,7 +18,9 @@ export interface Limits {
   ticket(workspaceId: string, signal: AbortSignal): Promise<void>
 }
 
-export function createLimits({ atOnce, requests, windowMs, each }: LimitOptions): Limits {
+/** With a share: what one of those who share them may do. */
+export function createLimits(options: LimitOptions, share?: Share): Limits {
+  const { atOnce, requests, windowMs, each } = share === undefined ? options : partOf(options)
   const slots = new PQueue({ concurrency: atOnce })
   const rates = new Map<string, PQueue>()
 
@@ -33,8 +36,18 @@ export function createLimits({ atOnce, requests, windowMs, each }: LimitOptions)
 
   return {
     slot: (signal, work) => inTurn(slots, signal, work),
-    ticket: (workspaceId, signal) => inTurn(rateOf(workspaceId), signal, async () => {})
+    ticket: (workspaceId, signal) => inTurn(rateOf(workspaceId), signal, async () => share?.mayAsk())
   }
+}
+
+/**
+ * In a tenth of the window a tenth of what is allowed in it, so that a share soon carries nothing of its past when it
+ * changes hands; and of a rate that all share a fifth for each of four, so that there is something left for those that
+ * change hands without a rest.
+ */
+function partOf({ atOnce, requests, windowMs, each }: LimitOptions): LimitOptions {
+  const shares = each ? 1 : atOnce + 1
+  return { atOnce: 1, requests: Math.floor(requests / shares / 10), windowMs: windowMs / 10, each }
 }
 
 async function inTurn<T>(queue: PQueue, signal: AbortSignal, work: () => Promise<T>): Promise<T> {

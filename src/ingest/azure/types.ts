@@ -1,7 +1,7 @@
 // What the files of the two Azure sources say to one another.
 import type { Clock } from '../../model/clock.ts'
 import type { Question, TimeColumn } from '../query.ts'
-import type { SourceWorkspace } from '../source.ts'
+import type { Share, SourceWorkspace } from '../source.ts'
 
 export interface AzureSourceOptions {
   readonly clock: Clock
@@ -12,6 +12,8 @@ export interface AzureSourceOptions {
   readonly timeColumn: TimeColumn | 'auto'
   readonly azure: AzureSettings
   readonly log: { warn(fields: object, message: string): void }
+  /** Absent: the limits of the identity are all for this source. */
+  readonly share?: Share
 }
 
 /** https URLs. */

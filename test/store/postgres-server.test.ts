@@ -1,4 +1,5 @@
 // What is particular to a store that lies on a server: it can be lost, cut off, taken over, and opened by many at once.
+import { readFileSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
 import t, { type Test } from 'tap'
 import { hashOfKey } from '../../src/model/api-key.ts'
@@ -198,6 +199,29 @@ t.test(
     t.strictSame(await store.verify(), [])
   }
 )
+
+t.test('a log in parts, as docs/scaling.md makes them, is a log like any other', async (t) => {
+  const text = readFileSync(new URL('../../docs/scaling.md', import.meta.url), 'utf8')
+  const sql = /^```sql\n(.*?)^```$/ms.exec(text)?.[1] ?? ''
+  const url = await postgres.schema()
+  const clock = fakeClock(NOON)
+  await (await open(t, url, clock)).close()
+  await postgres.run(url, sql)
+  const parts = "select 1 from pg_inherits where inhparent = 'change'::regclass"
+  t.ok((await postgres.run(url, parts)) > 1)
+
+  const store = await open(t, url, clock)
+  for (const name of ['contoso', 'fabrikam', 'northwind']) {
+    const bed = { store, contoso: await store.ensureWorkspace(name) }
+    await load(bed, [counts('2026-11-01', cell('Junk', 1)), counts('2026-11-02')])
+    await load(bed, [counts('2026-11-01', cell('Junk', 2))], { replace: true })
+    t.equal((await store.changes(bed.contoso, 0, 10))?.entries.length, 3)
+  }
+  t.strictSame(await store.verify(), [])
+  const [first] = await store.workspaces()
+  if (first !== undefined) await store.removeWorkspace(first)
+  t.equal(await postgres.run(url, 'select 1 from change'), 6)
+})
 
 t.test('another store in the same place is noticed, and nothing of the old one is told', async (t) => {
   const url = await postgres.schema()

@@ -16,7 +16,7 @@ import { addProcessMetrics } from './metrics/process.ts'
 import { addOpenapi } from './openapi.ts'
 import type { ServerOptions } from './options.ts'
 import { createTrust } from './proxies.ts'
-import { createQuerystringParser, splitLists } from './query.ts'
+import { addQueries, leaveUnparsed } from './query.ts'
 import { addRefusals, MAX_HEADER_BYTES, refuse, refuseBroken, requireHost } from './refusals.ts'
 import { createReplyCache } from './reply-cache.ts'
 import { createRequestIds } from './request-ids.ts'
@@ -55,7 +55,7 @@ export async function buildServer(options: ServerOptions): Promise<FastifyInstan
     genReqId: createRequestIds(),
     rewriteUrl: targetOf,
     trustProxy: (address) => trust(address),
-    routerOptions: { ignoreTrailingSlash: true, querystringParser: createQuerystringParser(), maxParamLength: 1_000 },
+    routerOptions: { ignoreTrailingSlash: true, querystringParser: leaveUnparsed, maxParamLength: 1_000 },
     ajv: { customOptions: VALIDATION },
     // Whoever stops us drains first: until then requests are served, not refused.
     return503OnClosing: false,
@@ -79,7 +79,7 @@ export async function buildServer(options: ServerOptions): Promise<FastifyInstan
   app.decorate('replyCache', createReplyCache())
   addStaleness(app, store, clock)
   takeJsonBodies(app)
-  splitLists(app)
+  addQueries(app)
   await addOpenapi(app, version)
   addSharedSchemas(app)
 

@@ -61,7 +61,7 @@ function addKeyGate(app: FastifyInstance, options: AuthOptions): void {
     const { open, scopes } = request.routeOptions.config
     if (open === true || request.method === 'OPTIONS') return done()
     // A browser keeps the password of Basic, and sends it also with what another site's page posts.
-    if (isBasic(request)) refuseCrossSite(request)
+    if (request.method !== 'GET' && isBasic(request)) refuseCrossSite(request)
     const who = identify(request.headers)
     // What has to be waited for is handed to the framework as a promise, and what is known already costs none.
     if (who instanceof Promise) return who.then((found) => admit(found, request, reply, scopes))

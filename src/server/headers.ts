@@ -59,12 +59,17 @@ export function varyWith(given: number | string | string[] | undefined): string 
   return given === 'Origin' ? `${VARY}, Origin` : String(given)
 }
 
-/** Names and values, one after the other, of what is told with an answer that lay ready before its request came. */
-export function givenHeaders(reply: FastifyReply): string[] {
+/** The names and values of a head that lay ready before its request came, with what is told of the request. */
+export function completeHead(reply: FastifyReply, head: readonly string[]): string[] {
   const { rate } = reply.request
-  const told = rate === null ? [] : ['ratelimit-policy', rate.policy, 'ratelimit', rate.state]
-  if (!reply.server.answersOtherSites) return [...told, 'vary', VARY]
-  const { vary, ...others } = reply.getHeaders()
-  const given = Object.entries(others).flatMap(([name, value]) => [name, String(value)])
-  return [...told, ...given, 'vary', varyWith(vary)]
+  const { server } = reply
+  const told = rate === null ? head.slice() : head.concat('ratelimit-policy', rate.policy, 'ratelimit', rate.state)
+  told.push(...server.staleness())
+  if (!server.answersOtherSites) {
+    told.push('vary', VARY)
+    return told
+  }
+  for (const [name, value] of Object.entries(reply.getHeaders())) if (name !== 'vary') told.push(name, String(value))
+  told.push('vary', varyWith(reply.getHeader('vary')))
+  return told
 }

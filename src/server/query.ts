@@ -1,24 +1,21 @@
 // Parameters as they come, made ready for the schemas: an empty one is absent, a list may be repeated or comma separated.
-import type { FastifyInstance } from 'fastify'
-import { LRUCache } from 'lru-cache'
+import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { isObject, membersOf } from './members.ts'
 
 type RawQuery = { [parameter: string]: string | string[] }
 
-/** So many texts are remembered, of so many characters. */
-const MOST_REMEMBERED = 200
-const MOST_CHARACTERS = 500
+const UNPARSED = Symbol('a query as it came')
 
-/** Parses texts, the same ones again and again; what it returns belongs to all who sent the same text. */
-export function createQuerystringParser(): (text: string) => Readonly<RawQuery> {
-  const remembered = new LRUCache<string, Readonly<RawQuery>>({ max: MOST_REMEMBERED })
-  return (text) => {
-    const known = remembered.get(text)
-    if (known !== undefined) return known
-    const query = Object.freeze(parseQuerystring(text))
-    if (text.length <= MOST_CHARACTERS) remembered.set(text, query)
-    return query
-  }
+/** For the router: most requests are answered by what their address led to before, and never need their parameters. */
+export function leaveUnparsed(text: string): RawQuery {
+  const query: RawQuery & { [UNPARSED]?: string } = { [UNPARSED]: text }
+  return query
+}
+
+/** The parameters of a request, whether they have been parsed yet or not. */
+export function parametersOf({ query }: Pick<FastifyRequest, 'query'>): Readonly<Record<string, unknown>> {
+  const members: { readonly [UNPARSED]?: unknown } & Readonly<Record<string, unknown>> = membersOf(query)
+  return typeof members[UNPARSED] === 'string' ? parseQuerystring(members[UNPARSED]) : members
 }
 
 /**
@@ -36,10 +33,10 @@ export function parseQuerystring(text: string): RawQuery {
   return query
 }
 
-/** Splits each list before its schema is asked, in every route that has one. What checks a query changes it as well. */
-export function splitLists(app: FastifyInstance): void {
+/** Parses each query before its schema is asked, and splits the lists in it. */
+export function addQueries(app: FastifyInstance): void {
   app.addHook('preValidation', (request, _reply, done) => {
-    request.query = Object.assign(Object.create(null), request.query)
+    request.query = parametersOf(request)
     done()
   })
   app.addHook('onRoute', (route) => {

@@ -1,7 +1,7 @@
 // Answers that lie ready, head and body: the one place where something is written past the framework, which would look
 // at every header and at the body again.
 import type { FastifyReply } from 'fastify'
-import { givenHeaders, HEADERS } from './headers.ts'
+import { completeHead, HEADERS } from './headers.ts'
 
 export interface Ready {
   readonly status: 200 | 304
@@ -36,9 +36,9 @@ const CACHED = { ...HEADERS, 'cache-control': 'private, no-cache' }
 
 /** Sends it; hooks that would change the answer are not asked, those that only count it are. */
 export function sendReady(reply: FastifyReply, { status, head, body }: Ready): FastifyReply {
-  const headers = head.concat(givenHeaders(reply), reply.server.staleness())
+  const whole = completeHead(reply, head)
   // From here on nothing may throw: nobody would answer.
   reply.hijack()
-  reply.raw.writeHead(status, headers).end(body, 'latin1')
+  reply.raw.writeHead(status, whole).end(body, 'latin1')
   return reply
 }

@@ -1,6 +1,7 @@
 // Which requests leave a line: those that failed, were slow or changed something; all of them on demand.
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { membersOf } from './members.ts'
+import { parametersOf } from './query.ts'
 import { hideSecrets } from './redact.ts'
 
 const SLOW_MS = 1_000
@@ -33,9 +34,9 @@ export function lineOf(request: FastifyRequest, reply: FastifyReply): object {
   }
 }
 
-function knownParameters({ query, routeOptions }: FastifyRequest): object | undefined {
-  const known = membersOf(membersOf(routeOptions.schema?.querystring)['properties'])
-  const given = Object.entries(membersOf(query)).filter(([name]) => Object.hasOwn(known, name))
+function knownParameters(request: FastifyRequest): object | undefined {
+  const known = membersOf(membersOf(request.routeOptions.schema?.querystring)['properties'])
+  const given = Object.entries(parametersOf(request)).filter(([name]) => Object.hasOwn(known, name))
   return given.length === 0 ? undefined : Object.fromEntries(given.map(([name, value]) => [name, valueOf(value)]))
 }
 

@@ -51,9 +51,16 @@ export function asStoreError(error: unknown): unknown {
   return new OperationalError('store-unavailable', message, { cause: error.cause })
 }
 
+/** Why, as short as it can be told to anybody: a code, or our own words; nothing of the address. */
+export function briefReasonOf(error: unknown): string {
+  const cause = causeOf(error)
+  if (!(cause instanceof Error)) return 'no answer'
+  return 'code' in cause && typeof cause.code === 'string' ? cause.code : cause.message
+}
+
 /** Why, in the words of the server or of the socket, which name hosts and users but no password. */
 export function reasonOf(error: unknown): string {
-  const cause = error instanceof OperationalError || error instanceof DatabaseFailure ? error.cause : error
+  const cause = causeOf(error)
   if (!(cause instanceof Error)) return 'no answer'
   return cause.message || ('code' in cause ? String(cause.code) : cause.name)
 }
@@ -66,4 +73,8 @@ export function asOpeningError(error: unknown, address: string): OperationalErro
     `${address} cannot be opened as a store (${reasonOf(error)}): check STORE_URL, and that the database runs`,
     { cause: error }
   )
+}
+
+function causeOf(error: unknown): unknown {
+  return error instanceof OperationalError || error instanceof DatabaseFailure ? error.cause : error
 }

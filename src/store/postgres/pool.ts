@@ -117,6 +117,11 @@ export function openPool(url: string): Connections {
     }
   }
 
+  /** A server that is cut off would keep them waiting for minutes. */
+  const endLent = (): void => {
+    for (const client of lent) client.connection.stream.destroy()
+  }
+
   return {
     async lend() {
       const client = await failing(connect())
@@ -138,11 +143,14 @@ export function openPool(url: string): Connections {
     },
     drop() {
       generation++
-      // A server that is cut off would keep them waiting for minutes.
-      for (const client of lent) client.connection.stream.destroy()
+      endLent()
     },
     async close() {
-      if (!pool.ending) await pool.end()
+      if (pool.ending) return
+      const ended = pool.end()
+      // Who still waits for an answer would keep the process for as long.
+      endLent()
+      await ended
     }
   }
 }

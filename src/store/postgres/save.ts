@@ -1,8 +1,7 @@
 // What a transaction writes of one workspace, in a few statements however many days it has.
-import { ENTRY_COLUMNS } from '../log-rows.ts'
+import { ENTRY_COLUMNS, type EntryRow } from '../log-rows.ts'
 import type { LabelRow } from '../label-book.ts'
 import type { DayRow } from '../day-rows.ts'
-import type { EntryRow } from '../log-rows.ts'
 import type { Written } from './draft.ts'
 import { statement, type Session, type Value } from './pool.ts'
 
@@ -39,8 +38,9 @@ const CLOCK = statement(
   where workspace_key = $1`
 )
 
-/** So many rows take some hundred kilobytes. */
-const ROWS = 2_000
+/** What one statement carries, at most but for a single row. */
+const MOST_ROWS = 2_000
+const MOST_BYTES = 4 * 1024 * 1024
 
 /** To be called in the transaction that holds the workspace's lock. */
 export async function save(
@@ -78,8 +78,21 @@ export async function saveEntries(session: Session, key: number, entries: readon
   }
 }
 
-function parts<T>(rows: readonly T[]): (readonly T[])[] {
-  return Array.from({ length: Math.ceil(rows.length / ROWS) }, (_, i) => rows.slice(i * ROWS, (i + 1) * ROWS))
+function parts<T extends object>(rows: readonly T[]): (readonly T[])[] {
+  const all: T[][] = []
+  let bytes = 0
+  for (const row of rows) {
+    const size = 'cells' in row && row.cells instanceof Uint8Array ? row.cells.length : 0
+    const last = all.at(-1)
+    if (last === undefined || last.length === MOST_ROWS || bytes + size > MOST_BYTES) {
+      all.push([row])
+      bytes = size
+    } else {
+      last.push(row)
+      bytes += size
+    }
+  }
+  return all
 }
 
 type Plain = number | string | Uint8Array | null

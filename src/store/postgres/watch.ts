@@ -3,7 +3,7 @@
 import { Client } from 'pg'
 import type { Clock } from '../../model/clock.ts'
 import { OperationalError } from '../../model/errors.ts'
-import { asStoreError, reasonOf } from './failure.ts'
+import { asStoreError, briefReasonOf } from './failure.ts'
 import { createKnown, type Known } from './known.ts'
 import { clientConfig, greet, sessionOn } from './pool.ts'
 import { MIGRATIONS } from './schema.ts'
@@ -104,7 +104,7 @@ export async function openWatch({ url, clock, moving, onTurn }: WatchOptions): P
       } catch (error) {
         disconnect()
         if (lost === null) onTurn()
-        lost = `the database is lost (${reasonOf(error)}): what is known is told from memory`
+        lost = `the database is lost (${briefReasonOf(error)}): what is known is told from memory`
         throw asStoreError(error)
       }
     }

@@ -9,18 +9,21 @@ import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 
 const ROOT = join(import.meta.dirname, '..')
-const HOURS = 3
+/** A million simulated histories take the night. */
+const HOURS = 24
 const LONG = {
   SEED: process.env['SEED'] ?? String(randomInt(1_000_000)),
   SOAK: '1',
   HISTORIES: process.env['HISTORIES'] ?? '1500',
-  SOAK_REQUESTS: process.env['SOAK_REQUESTS'] ?? '100000'
+  SOAK_REQUESTS: process.env['SOAK_REQUESTS'] ?? '100000',
+  SOAK_SIMULATED: process.env['SOAK_SIMULATED'] ?? '1000000'
 }
 
 const names = process.argv.slice(2)
 const all = [
   'test/ingest/random-history.test.ts',
   'test/server/random-requests.test.ts',
+  'test/sim/sim.test.ts',
   ...globSync('test/reliability/*.test.ts', { cwd: ROOT }).toSorted()
 ]
 const chosen = all.filter((file) => names.length === 0 || names.some((name) => file.includes(name)))

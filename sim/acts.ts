@@ -120,7 +120,7 @@ export async function importFile(world: World, step: Omit<Import, 'do'>): Promis
     counted.days.every(({ day, cells }) => same(fold(cells), fold((listed.get(read(day)) ?? []).map(cellOf))))
   model.claim(isWhole, 'a file is counted by UTC day, and each day between its first and its last is there')
   const { witness } = world.processes[step.by]
-  const says = { ranged, replace: terms === 'replacing', incomplete: !complete, aheadOfTime: time.ahead > 0 }
+  const says = { today, ranged, replace: terms === 'replacing', incomplete: !complete, aheadOfTime: time.ahead > 0 }
   try {
     await witness.applyImport(world.nameOf(step.of), counted.days, { tenant: tenant.id, ...says })
   } catch (error) {

@@ -1,7 +1,7 @@
 // What the model makes of each write that it hears of: what should have come of it, held against what did.
 import type { DayCounts } from '../src/model/cube.ts'
 import type { Applied, Workspace } from '../src/model/store.ts'
-import { dayAt, read, write } from './days.ts'
+import { read, write } from './days.ts'
 import { says, type Model, type Row, type Truth } from './model.ts'
 import {
   afterAnswer,
@@ -21,6 +21,8 @@ import type { Time } from './time.ts'
 
 /** What an imported file says, and whether it lacks something. */
 export interface File {
+  /** By our clock, when it was counted. */
+  readonly today: number
   readonly tenant: string
   readonly ranged: boolean
   readonly replace: boolean
@@ -135,7 +137,7 @@ export function createHearing({ model, time, tally, settings }: HearingParts): H
       for (const { day: text, cells } of days) {
         const day = read(text)
         const counts = fold(cells)
-        const said = { ...file, day, counts, today: dayAt(time.ours), lagDays }
+        const said = { ...file, day, counts, lagDays }
         const verdict = afterFile(model.of(name).rows.get(day), said)
         if (verdict === 'left') tally.note('an import leaves a day alone')
         settle(name, { day, cells, counts, verdict, truth }, applied, change)

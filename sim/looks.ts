@@ -9,8 +9,9 @@ import type { Kind, Tally } from './tally.ts'
 import type { Time } from './time.ts'
 
 export interface Looks {
-  /** Looks at one workspace by one view, by chance; or by all. */
+  /** Looks at a workspace by one view, by chance. */
   look(name: string, random: Random): Promise<void>
+  /** Looks at a workspace by all views; which one goes by chance. */
   lookAtAll(random: Random): Promise<void>
   /** The answer of a series that was asked for beside writes: it is what the model had at its revision. */
   checkSeries(answered: Answered, name: string, range: readonly [number, number], since: number): void
@@ -197,7 +198,8 @@ export function createLooks({ api, model, time, tally, names }: LooksParts): Loo
   return {
     look: (name, random) => random.pick(views)(known(name), random),
     async lookAtAll(random) {
-      for (const workspace of served()) for (const view of views) await view(workspace, random)
+      const workspace = random.pick(served())
+      for (const view of views) await view(workspace, random)
       await metricsView()
     },
     checkSeries({ status, body }, name, range, since) {

@@ -5,7 +5,7 @@ import type { DayCounts } from '../src/model/cube.ts'
 import { OperationalError, type RunErrorCode } from '../src/model/errors.ts'
 import type { IngestRun } from '../src/model/run.ts'
 import type { Applied, SeriesStore } from '../src/model/store.ts'
-import { dayAt, dayText, read, write } from './days.ts'
+import { dayText, read, write } from './days.ts'
 import { createHearing, type File, type HearingParts } from './hearing.ts'
 import { daysToAsk } from './rules.ts'
 import { beginRun, endOf, type RunContext } from './run-context.ts'
@@ -209,8 +209,8 @@ export function createWitness(life: Owner, raw: SeriesStore, surroundings: Surro
     async applyImport(name, days, file) {
       const workspace = await witness.store.ensureWorkspace(name)
       const { lagDays } = settings
-      const { ranged, replace } = file
-      const terms = { today: dayText(dayAt(time.ours)), lagDays, ranged, replace }
+      const { today, ranged, replace } = file
+      const terms = { today: dayText(today), lagDays, ranged, replace }
       const apply = writes(raw.applyImport, (applied) => hearing.import(file, applied, workspace, days))
       return apply(workspace, days, terms)
     }

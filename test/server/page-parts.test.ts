@@ -62,6 +62,18 @@ t.test('a label is asked for as the API reads it, whatever commas and backslashe
   t.same([series[0].total, unmatched], [labels.length, undefined], query)
 })
 
+t.test('days that were imported are not said never to have been read', async (t) => {
+  const statusPart = await part('status.js')
+  const status = { lastSuccessAt: null, stale: null, lastRun: null, firstDate: null }
+  const wordOf = (more: object): unknown => statusPart('freshnessOf', { ...status, ...more }, 0)
+  t.match(wordOf({}), { word: 'Never read yet' })
+  t.match(wordOf({ firstDate: '2026-11-01' }), { word: 'Imported' })
+  t.match(wordOf({ firstDate: '2026-11-01', lastRun: { status: 'failed' } }), { word: 'Never read yet' })
+  t.match(wordOf({ firstDate: '2026-11-01', lastRun: { status: 'succeeded' }, lastSuccessAt: '1970-01-01' }), {
+    word: /^Read /
+  })
+})
+
 t.test('what an address says wrongly is left out', async (t) => {
   const statePart = await part('state.js')
   for (const search of [

@@ -18,12 +18,19 @@ export function showStatus(status, now) {
 }
 
 /** @param {import('./types.js').WorkspaceStatus} status @param {number} now */
-export function freshnessOf({ lastSuccessAt, stale, lastRun }, now) {
+export function freshnessOf(status, now) {
+  const { lastSuccessAt, stale, lastRun } = status
   const age = lastSuccessAt === null ? null : formatSpan(now - Date.parse(lastSuccessAt))
+  if (isImported(status)) return { word: 'Imported', tone: 'unknown' }
   if (age === null) return { word: 'Never read yet', tone: stale === true ? 'bad' : 'unknown' }
   if (stale === true) return { word: `Stale: read ${age} ago`, tone: 'bad' }
   if (lastRun?.status === 'failed') return { word: `Last run failed; read ${age} ago`, tone: 'warn' }
   return { word: `Read ${age} ago`, tone: 'good' }
+}
+
+/** Days without any run come from files. @param {import('./types.js').WorkspaceStatus} status */
+function isImported({ lastRun, firstDate }) {
+  return lastRun === null && firstDate !== null
 }
 
 /**
@@ -40,7 +47,9 @@ function factsOf(status, now) {
     [
       'Last successful reading',
       lastSuccessAt === null
-        ? 'none yet'
+        ? isImported(status)
+          ? 'none: these days were imported'
+          : 'none yet'
         : `${formatSpan(now - Date.parse(lastSuccessAt))} ago, ${formatInstant(lastSuccessAt)}`
     ],
     ['Next one', nextRunAt === null ? 'this process schedules none' : nextIn(Date.parse(nextRunAt) - now, nextRunAt)]

@@ -9,6 +9,7 @@ import { OperationalError } from '../model/errors.ts'
 import type { Workspace } from '../model/store.ts'
 import { commandLog, openSourceExaminer } from '../parts.ts'
 import { examineStore } from '../store/examine.ts'
+import { isPostgresUrl } from '../store/postgres/address.ts'
 import { systemClock } from '../system-clock.ts'
 import { print, readWords, UsageError } from './command.ts'
 
@@ -68,7 +69,9 @@ function settingsOf(readConfig: () => Config, tell: (...rows: Row[]) => void): C
 
 /** What the store holds; nothing where it cannot be opened. */
 async function storeOf(config: Config, tell: (...rows: Row[]) => void): Promise<readonly Workspace[]> {
-  const remedy = 'look at STORE_URL, at the rights on that file and its folder, and at the space on the disk'
+  const remedy = isPostgresUrl(config.storeUrl)
+    ? 'look at STORE_URL, and at whether that database runs, lets this user in, and takes writes'
+    : 'look at STORE_URL, at the rights on that file and its folder, and at the space on the disk'
   const missing = missingStore(config)
   if (missing !== undefined) {
     tell({

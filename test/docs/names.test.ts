@@ -46,6 +46,12 @@ t.test('every link between the documents leads to a file, and to a heading that 
   t.same(broken, [])
 })
 
+t.test('every document is found from the README', async (t) => {
+  const linked = [...proseOf('README.md').matchAll(/\]\(([^)#]+)/g)].map(([, target = '']) => target)
+  const hidden = documents.filter((file) => !linked.includes(file) && file !== 'README.md')
+  t.same(hidden, [])
+})
+
 t.test('every file of ours that a document names in words exists', async (t) => {
   const missing: string[] = []
   let seen = 0

@@ -15,6 +15,7 @@ import { startPostgres } from '../support/postgres.ts'
 import { counts, load, NOON, told } from './contract/support.ts'
 
 const postgres = await startPostgres(t)
+const ofOwnServer = { skip: postgres.own ? false : 'the server of TEST_POSTGRES_URL is left as it is' }
 /** The whole statement, as it goes over the wire. */
 const COMMIT = 'commit\0'
 const LOST = { code: 'store-unavailable' }
@@ -107,6 +108,54 @@ t.test('a commit that is not confirmed is never told as done, whether it was or 
   t.strictSame(await store.verify(), [])
 })
 
+t.test('a commit that gave up waiting for its standby is not told as done', ofOwnServer, async (t) => {
+  const url = await postgres.schema()
+  const store = await open(t, url, fakeClock(NOON))
+  const bed = { store, contoso: await store.ensureWorkspace('contoso') }
+  const waitFor = async (standbys: string): Promise<void> => {
+    await postgres.run(postgres.url, `alter system set synchronous_standby_names = '${standbys}'`)
+    await postgres.run(postgres.url, 'select pg_reload_conf()')
+  }
+  await waitFor('nobody')
+  const write = load(bed, [counts('2026-11-01', cell('Junk', 1))])
+  const ended = t.rejects(write, { ...LOST, message: /did not confirm/ })
+  const cancel = "select pg_cancel_backend(pid) from pg_stat_activity where wait_event = 'SyncRep'"
+  for (let i = 0; i < 500 && (await postgres.run(postgres.url, cancel)) === 0; i++) await sleep(10)
+  await ended
+  await waitFor('')
+  await load(bed, [counts('2026-11-02')])
+  t.strictSame(await store.verify(), [])
+})
+
+t.test('whoever follows the log misses nothing while several processes write', async (t) => {
+  const url = await postgres.schema()
+  const clock = fakeClock(NOON)
+  const [reader, ...writers] = await Promise.all([1, 2, 3].map(() => open(t, url, clock)))
+  if (reader === undefined) return
+  const contoso = await reader.ensureWorkspace('contoso')
+  const progress = { writing: true }
+  const writing = Promise.all(
+    writers.map(async (store, writer) => {
+      for (let n = 1; n <= 25; n++) {
+        const days = ['2026-11-01', `2026-11-1${n % 10}`].map((day) => counts(day, cell(`by ${writer}`, n)))
+        await load({ store, contoso }, days, { replace: true })
+      }
+    })
+  ).finally(() => (progress.writing = false))
+
+  const followed: number[] = []
+  for (let last = false; !last;) {
+    last = !progress.writing
+    const page = await reader.changes(contoso, followed.at(-1) ?? 0, 1_000)
+    followed.push(...(page?.entries ?? []).map(({ revision }) => revision))
+  }
+  await writing
+  const whole = (await reader.changes(contoso, 0, 1_000))?.entries.map(({ revision }) => revision)
+  t.strictSame(followed, whole)
+  t.equal(followed.length, 100)
+  t.strictSame(await reader.verify(), [])
+})
+
 t.test('what was cut off before its commit is done once more, and a read too', async (t) => {
   const url = await postgres.schema()
   const proxy = await startCuttingProxy(t, url)
@@ -126,54 +175,58 @@ t.test('what was cut off before its commit is done once more, and a read too', a
   t.strictSame(await store.verify(), [])
 })
 
-t.test('a database that is lost is told from memory for a quarter of an hour, then not at all', async (t) => {
-  const url = await postgres.schema()
-  const clock = fakeClock(NOON)
-  const store = await open(t, url, clock)
-  const contoso = await store.ensureWorkspace('contoso')
-  const bed = { store, contoso }
-  const hash = hashOfKey('a key')
-  await store.addApiKey(
-    { name: 'siem', scopes: ['read'], workspaces: null, expires: null },
-    { id: 'k1', prefix: 'p', hash }
-  )
-  await load(bed, [counts('2026-11-01', cell('Junk', 1))])
-  const revision = await store.revision(contoso)
-  const held = (await store.findWorkspace('contoso')) ?? contoso
+t.test(
+  'a database that is lost is told from memory for a quarter of an hour, then not at all',
+  ofOwnServer,
+  async (t) => {
+    const url = await postgres.schema()
+    const clock = fakeClock(NOON)
+    const store = await open(t, url, clock)
+    const contoso = await store.ensureWorkspace('contoso')
+    const bed = { store, contoso }
+    const hash = hashOfKey('a key')
+    await store.addApiKey(
+      { name: 'siem', scopes: ['read'], workspaces: null, expires: null },
+      { id: 'k1', prefix: 'p', hash }
+    )
+    await load(bed, [counts('2026-11-01', cell('Junk', 1))])
+    const revision = await store.revision(contoso)
+    const held = (await store.findWorkspace('contoso')) ?? contoso
 
-  await postgres.kill()
-  const since = clock.now()
-  await noticed(store, clock, () => store.staleSince() !== null)
-  t.ok((store.staleSince()?.getTime() ?? 0) >= since.getTime())
-  t.match(store.health(), /lost \(ECONNREFUSED\).*memory/)
-  t.notMatch(store.health(), /127\.0\.0\.1/, 'callers are told of it, and not of the address')
-  t.equal(await store.revision(contoso), revision)
-  t.equal((await store.findApiKey(hash))?.name, 'siem')
-  t.equal((await store.workspaces()).length, 1)
-  t.equal(store.lastRevision(held), undefined, 'nothing is told as if it were fresh')
-  await t.rejects(told(bed), { ...LOST, message: /lost/ })
-  await t.rejects(load(bed, [counts('2026-11-02')]), { ...LOST, message: /nothing can be written/ })
+    await postgres.kill()
+    const since = clock.now()
+    await noticed(store, clock, () => store.staleSince() !== null)
+    t.ok((store.staleSince()?.getTime() ?? 0) >= since.getTime())
+    t.match(store.health(), /lost \(ECONNREFUSED\).*memory/)
+    t.notMatch(store.health(), /127\.0\.0\.1/, 'callers are told of it, and not of the address')
+    t.equal(await store.revision(contoso), revision)
+    t.equal((await store.findApiKey(hash))?.name, 'siem')
+    t.equal((await store.workspaces()).length, 1)
+    t.equal(store.lastRevision(held), undefined, 'nothing is told as if it were fresh')
+    await t.rejects(told(bed), { ...LOST, message: /lost/ })
+    await t.rejects(load(bed, [counts('2026-11-02')]), { ...LOST, message: /nothing can be written/ })
 
-  await clock.advance(14 * 60_000)
-  t.equal(await store.revision(contoso), revision)
-  await clock.advance(2 * 60_000)
-  await t.rejects(store.revision(contoso), LOST)
-  await t.rejects(store.findApiKey(hash), LOST)
+    await clock.advance(14 * 60_000)
+    t.equal(await store.revision(contoso), revision)
+    await clock.advance(2 * 60_000)
+    await t.rejects(store.revision(contoso), LOST)
+    await t.rejects(store.findApiKey(hash), LOST)
 
-  // A standby answers, but what it says may be old, and it takes no writes.
-  await postgres.start('standby')
-  await noticed(store, clock, () => store.health()?.includes('standby') === true)
-  t.match(store.health(), /standby/)
-  await t.rejects(store.revision(contoso), LOST)
+    // A standby answers, but what it says may be old, and it takes no writes.
+    await postgres.start('standby')
+    await noticed(store, clock, () => store.health()?.includes('standby') === true)
+    t.match(store.health(), /standby/)
+    await t.rejects(store.revision(contoso), LOST)
 
-  await postgres.run(postgres.url, 'select pg_promote()')
-  await noticed(store, clock, () => store.staleSince() === null)
-  t.equal(store.health(), null)
-  t.equal(await store.revision(contoso), revision)
-  t.strictSame(await told(bed), [['2026-11-01', 'final', 'Junk 1']], 'what was acknowledged is there')
-  await load(bed, [counts('2026-11-02')])
-  t.equal((await told(bed)).length, 2)
-})
+    await postgres.run(postgres.url, 'select pg_promote()')
+    await noticed(store, clock, () => store.staleSince() === null)
+    t.equal(store.health(), null)
+    t.equal(await store.revision(contoso), revision)
+    t.strictSame(await told(bed), [['2026-11-01', 'final', 'Junk 1']], 'what was acknowledged is there')
+    await load(bed, [counts('2026-11-02')])
+    t.equal((await told(bed)).length, 2)
+  }
+)
 
 t.test(
   'nobody waits for a database that is cut off without a word, and it is used again when it answers',

@@ -81,6 +81,9 @@ export async function run(world: World, { by, of, ask, fault }: Omit<Run, 'do'>)
   const trigger = ask === null ? 'schedule' : ask.force ? 'command' : 'request'
   try {
     const accepted = await ingester.request(name, trigger, { range, force: ask?.force === true })
+    const { from, to, trigger: kind } = accepted.run
+    const isCovered = range === null || (from !== null && to !== null && from <= range.from && to >= range.to)
+    model.claim(kind === trigger && isCovered, `${name}: a run joins one of another kind, or that covers less`)
     const ended = await accepted.done
     witness.ended(ended)
     return ended

@@ -49,11 +49,15 @@ export function createLooks({ api, model, time, tally, names }: LooksParts): Loo
     }
     claim(status === 200, `${url} is answered with 200, and not ${status}: ${body.slice(0, 300)}`)
     if (etag === undefined) return body
+    remember(url, etag, body)
+    tags.set(url, [...known, etag])
+    return body
+  }
+
+  const remember = (url: string, etag: string, body: string): void => {
     const before = bodies.get(etag)
     claim(before === undefined || before === body, `${url}: one ETag, two answers: ${before} ${body}`)
     bodies.set(etag, body)
-    tags.set(url, [...known, etag])
-    return body
   }
 
   const compare = (url: string, answer: unknown, expected: unknown): void => {
@@ -202,9 +206,10 @@ export function createLooks({ api, model, time, tally, names }: LooksParts): Loo
       for (const view of views) await view(workspace, random)
       await metricsView()
     },
-    checkSeries({ status, body }, name, range, since) {
+    checkSeries({ status, body, etag }, name, range, since) {
       claim(status === 200, `a series beside writes is answered with 200, and not ${status}: ${body}`)
       if (status !== 200) return
+      if (etag !== undefined) remember('a series beside writes', etag, body)
       const answer: { revision: string } = JSON.parse(body)
       const workspace = known(name)
       const revision = Number(answer.revision)

@@ -29,6 +29,7 @@ if (values.help === true) {
 
 const seed = wholeNumber('seed') ?? randomInt(1_000_000)
 const history = wholeNumber('history')
+if (history !== undefined && values.seed === undefined) refuse('--history is one of a --seed: name both')
 const begun = performance.now()
 let told = begun
 const { played, tally, failure } = await simulate({
@@ -57,9 +58,11 @@ process.exit(failure === null && never.length === 0 ? 0 : 1)
 
 function wholeNumber(name: 'seed' | 'histories' | 'minutes' | 'history'): number | undefined {
   const text = values[name]
-  if (text !== undefined && !/^\d{1,9}$/.test(text)) {
-    console.error(`--${name} ${text} is no whole number\n${USAGE}`)
-    process.exit(2)
-  }
+  if (text !== undefined && !/^\d{1,9}$/.test(text)) refuse(`--${name} ${text} is no whole number`)
   return text === undefined ? undefined : Number(text)
+}
+
+function refuse(reason: string): never {
+  console.error(`${reason}\n${USAGE}`)
+  process.exit(2)
 }

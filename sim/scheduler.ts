@@ -55,6 +55,9 @@ const OVERLAP = 0.25
 /** So many turns of the event loop take a request from one gate to the next, or to its end. */
 const REQUEST_TURNS = 4
 
+/** So often nobody stands at a gate, as what is under way takes more turns. */
+const MOST_IDLE = 1_000
+
 export function createScheduler(time: Time, onLockWait: () => void): Scheduler {
   const waiting: Ticket[] = []
   let playing = false
@@ -118,6 +121,7 @@ export function createScheduler(time: Time, onLockWait: () => void): Scheduler {
     async play({ random, actors, meanwhile }) {
       playing = true
       let ended = 0
+      let idle = 0
       let failure: unknown
       for (const actor of actors) {
         void actor.catch((error: unknown) => (failure ??= error)).then(() => ended++)
@@ -130,13 +134,13 @@ export function createScheduler(time: Time, onLockWait: () => void): Scheduler {
         for (let still = true; ;) {
           await (still ? stillness() : turn())
           if (haveEnded()) return
-          let ready = waiting.filter(({ owner, what }) => !owner.dead && (what !== 'alone' || underWay === 0))
+          const ready = waiting.filter(({ owner, what }) => !owner.dead && (what !== 'alone' || underWay === 0))
           if (ready.length === 0) {
-            await stillness()
-            if (haveEnded()) return
-            ready = waiting.filter(({ owner }) => !owner.dead)
-            if (ready.length === 0) throw new Error('nothing goes on, and not all have ended')
+            if (++idle > MOST_IDLE) throw new Error('nothing goes on, and not all have ended')
+            still = true
+            continue
           }
+          idle = 0
           const chosen = await meanwhile(ready, underWay === 0)
           if (chosen === 'end') return
           if (chosen === 'wait') {

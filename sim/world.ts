@@ -218,6 +218,11 @@ export async function openWorld(history: History, { api, folder, template }: Sta
       tally.note('a restore')
     },
     async end() {
+      // After a failure some may still stand at their gates.
+      await scheduler.finishRequests(client)
+      const lives = processes.map(({ witness }) => witness.life)
+      for (const life of lives) life.dead = true
+      await scheduler.bury(lives)
       for (const process of processes) await close(process).catch(() => {})
       disk.remove()
     }

@@ -32,10 +32,19 @@ export function numberOfDay(day: Day): number {
   return Date.parse(day) / MS_PER_DAY
 }
 
+/** The days that were last asked for by their numbers: some decades of them, which are nearly all that there are. */
+const remembered = new Map<number, Day>()
+const MOST_REMEMBERED = 20_000
+
 /** The inverse of `numberOfDay`; of a number that is none, a text that is no day. */
 export function dayOfNumber(number: number): Day {
+  const before = remembered.get(number)
+  if (before !== undefined) return before
   const instant = new Date(number * MS_PER_DAY)
-  return known(Number.isNaN(instant.getTime()) ? '' : instant.toISOString().slice(0, 10))
+  const day = known(Number.isNaN(instant.getTime()) ? '' : instant.toISOString().slice(0, 10))
+  if (remembered.size >= MOST_REMEMBERED) remembered.clear()
+  remembered.set(number, day)
+  return day
 }
 
 export function addDays(day: Day, days: number): Day {

@@ -1,7 +1,8 @@
 // From stored days to the rows of a series: which columns, which sums, which states. Pure; formats are the server's.
-import { DIMENSIONS, foldLabel, LOCATIONS, locationOf, type CellCount, type Dimension, type Location } from './cube.ts'
+import { DIMENSIONS, foldLabel, LOCATIONS, locationOf, type Dimension, type Location } from './cube.ts'
 import { dayOfNumber, earlier, firstOfMonth, lengthOf, mondayOf, numberOfDay, type Day, type DayRange } from './day.ts'
 import type { DayState, StoredDay } from './reading.ts'
+import { addUpAll, type Sorting } from './sums.ts'
 
 /** What the columns of a series stand for. */
 export const BY = ['location', ...DIMENSIONS, 'total'] as const
@@ -52,21 +53,25 @@ export function buildSeries(
   admit?: (columns: number) => void
 ): SeriesTable {
   const { columns, sums } = sumByColumn(query, days, admit)
-  const stored = new Map(days.map((day) => [day.day, day]))
   const coverage = { final: 0, provisional: 0, missing: 0, lost: 0 }
-  const buckets = new Map<Day, Bucket>()
+  const rows: SeriesRow[] = []
   const first = numberOfDay(query.range.from)
   const bucketOf = BUCKETS[query.step]
+  let bucket: Bucket | undefined
   for (let i = 0; i < lengthOf(query.range); i++) {
     const day = dayOfNumber(first + i)
-    const state = stored.get(day)?.state ?? 'missing'
+    const stored = sums.get(day)
+    const state = stored?.state ?? 'missing'
     coverage[state]++
     const date = bucketOf(day)
-    const bucket = buckets.get(date) ?? { date, state: null, days: 0, values: columns.map(() => 0) }
-    buckets.set(date, bucket)
-    if (query.step === 'day' || day <= query.today) addDay(bucket, state, sums.get(day))
+    if (bucket?.date !== date) {
+      if (bucket !== undefined) rows.push(toRow(bucket))
+      bucket = { date, state: null, days: 0, values: columns.map(() => 0) }
+    }
+    if (query.step === 'day' || day <= query.today) addDay(bucket, state, stored?.sums)
   }
-  return { columns, coverage, rows: [...buckets.values()].map(toRow) }
+  if (bucket !== undefined) rows.push(toRow(bucket))
+  return { columns, coverage, rows }
 }
 
 /** How many rows the series of a range has. */
@@ -106,36 +111,54 @@ function toRow({ date, state, days, values }: Bucket): SeriesRow {
   return { date, state: state ?? 'missing', days, values: known ? values : values.map(() => null) }
 }
 
+interface Summed {
+  readonly state: DayState
+  /** One for each column. */
+  readonly sums: readonly number[]
+}
+
 /** The columns of the answer, and for each stored day the sum of each. */
 function sumByColumn(
   query: SeriesQuery,
   days: readonly StoredDay[],
   admit?: (columns: number) => void
-): { columns: readonly string[]; sums: Map<Day, readonly number[]> } {
-  const wanted = cellFilter(query)
-  const labelOf = labelChooser(query.by)
-  const perDay = new Map<Day, Map<string, number>>()
-  const seen = new Map<string, string>()
-  for (const { day, cells } of days) {
-    const perLabel = new Map<string, number>()
-    for (const cell of cells) {
-      if (!wanted(cell)) continue
-      const label = labelOf(cell)
-      const folded = foldLabel(label)
-      if (!seen.has(folded)) seen.set(folded, label)
-      perLabel.set(folded, (perLabel.get(folded) ?? 0) + cell.count)
-    }
-    perDay.set(day, perLabel)
-  }
-  const columns = columnsOf(query, seen)
+): { readonly columns: readonly string[]; readonly sums: ReadonlyMap<Day, Summed> } {
+  const { sorting, labels } = createSorting(query)
+  const summed = addUpAll(days, sorting)
+  const columns = columnsOf(query, labels)
   admit?.(columns.length)
-  const sums = new Map<Day, readonly number[]>()
-  for (const [day, perLabel] of perDay)
-    sums.set(
-      day,
-      columns.map((label) => perLabel.get(foldLabel(label)) ?? 0)
-    )
-  return { columns, sums }
+  // Where each column was met among the others; those that no cell opened are nowhere.
+  const places = columns.map((label) => [...labels.keys()].indexOf(foldLabel(label)))
+  const inOrder = (sums: readonly number[]): number[] => places.map((place) => sums[place] ?? 0)
+  return {
+    columns,
+    sums: new Map(days.map(({ day, state }, i) => [day, { state, sums: inOrder(summed[i] ?? []) }]))
+  }
+}
+
+/** How the cells are sorted, and the labels of the columns by how they are folded, in the order of their places. */
+function createSorting(query: SeriesQuery): {
+  readonly sorting: Sorting
+  readonly labels: ReadonlyMap<string, string>
+} {
+  const labels = new Map<string, string>()
+  const places = new Map<string, number>()
+  const placeOf = (label: string): number => {
+    const folded = foldLabel(label)
+    const known = places.get(folded)
+    if (known !== undefined) return known
+    places.set(folded, labels.size)
+    labels.set(folded, label)
+    return labels.size - 1
+  }
+  const passes = labelFilters(query)
+  if (query.by === 'location') {
+    return { labels, sorting: { by: 'deliveryLocation', columnOf: (label) => placeOf(locationOf(label)), passes } }
+  }
+  if (query.by === 'total') {
+    return { labels, sorting: { by: 'deliveryLocation', columnOf: () => placeOf('total'), passes } }
+  }
+  return { labels, sorting: { by: query.by, columnOf: placeOf, passes } }
 }
 
 /** Fixed for locations and the total; for open labels those with an event, and those that a filter names. */
@@ -164,22 +187,18 @@ export function labelNamed(name: string): string {
   return TAKEN.test(name) ? name.replace(/ \(label\)$/i, '') : name
 }
 
-function labelChooser(by: By): (cell: CellCount) => string {
-  if (by === 'location') return (cell) => locationOf(cell.deliveryLocation)
-  if (by === 'total') return () => 'total'
-  return (cell) => cell[by]
-}
-
-function cellFilter(query: SeriesQuery): (cell: CellCount) => boolean {
-  const locations = query.locations.length < LOCATIONS.length ? new Set<string>(query.locations) : undefined
+function labelFilters(query: SeriesQuery): Sorting['passes'] {
   const filters = DIMENSIONS.flatMap((dimension) => {
     const asked = query.labels[dimension]
-    if (asked === undefined) return []
-    return [{ dimension, folded: new Set(asked.map((name) => foldLabel(labelNamed(name)))) }]
+    const folded = asked && new Set(asked.map((name) => foldLabel(labelNamed(name))))
+    const isAsked = (label: string): boolean => folded?.has(foldLabel(label)) !== false
+    const elsewhere = dimension === 'deliveryLocation' && query.locations.length < LOCATIONS.length
+    if (elsewhere) {
+      return [[dimension, (label: string) => isAsked(label) && query.locations.includes(locationOf(label))] as const]
+    }
+    return folded === undefined ? [] : [[dimension, isAsked] as const]
   })
-  return (cell) =>
-    (locations === undefined || locations.has(locationOf(cell.deliveryLocation))) &&
-    filters.every(({ dimension, folded }) => folded.has(foldLabel(cell[dimension])))
+  return Object.fromEntries(filters)
 }
 
 /** The last day that can take part in the buckets of a query; only where it cuts one does the clock matter. */

@@ -1,7 +1,9 @@
 // What the rows of days and the entries of the log have in common: packed cells under a checksum.
 import type { CellCount } from '../model/cube.ts'
+import type { Sorting } from '../model/sums.ts'
 import type { LabelBook } from './label-book.ts'
 import { checksumOf, stateOfCode, unpackCells, type CheckedHead, type StoredState } from './packed-cells.ts'
+import { addUpPacked } from './packed-sums.ts'
 
 /** As it comes from the disk: nothing of it is believed before its checksum was looked at. */
 export interface CheckedRow {
@@ -12,18 +14,29 @@ export interface CheckedRow {
   readonly checksum: number
 }
 
+export interface CheckedCells {
+  readonly state: StoredState
+  cells(): readonly CellCount[]
+  /** What `addUp` makes of the cells. */
+  addUp(sorting: Sorting): number[]
+}
+
 /** State and cells of a row that passes its checksum; undefined where it does not. The cells are unpacked when read. */
 export function readChecked(
   workspaceKey: number,
   row: CheckedRow,
   book: LabelBook,
   entry?: CheckedHead['entry']
-): { readonly state: StoredState; readonly cells: () => readonly CellCount[] } | undefined {
+): CheckedCells | undefined {
   const state = stateOfCode(row.state)
   const { day, revision } = row
   const head = { workspaceKey, day, state: row.state, revision, ...(entry !== undefined && { entry }) }
   if (state === undefined || !(row.cells instanceof Uint8Array)) return undefined
   if (checksumOf(head, row.cells, book) !== row.checksum) return undefined
   let cells: readonly CellCount[] | undefined
-  return { state, cells: () => (cells ??= unpackCells(row.cells, book)) }
+  return {
+    state,
+    cells: () => (cells ??= unpackCells(row.cells, book)),
+    addUp: (sorting) => addUpPacked(row.cells, book, sorting)
+  }
 }

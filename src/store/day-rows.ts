@@ -2,7 +2,8 @@
 import { dayOfNumber, numberOfDay, type Day, type DayRange } from '../model/day.ts'
 import type { StoredDay } from '../model/reading.ts'
 import type { Change } from '../model/store.ts'
-import { readChecked, type CheckedRow } from './checked-cells.ts'
+import { offerSums } from '../model/sums.ts'
+import { readChecked, type CheckedCells, type CheckedRow } from './checked-cells.ts'
 import type { LabelBook } from './label-book.ts'
 import { checksumOf, packCells, STATE_CODES } from './packed-cells.ts'
 
@@ -32,16 +33,27 @@ export function packDay(workspaceKey: number, { day, state, revision, cells }: C
 
 /** What a row says; nothing where it fails its checksum. */
 export function readDay(workspaceKey: number, row: DayRow, book: LabelBook): StoredDay {
-  const checked = readChecked(workspaceKey, row, book)
+  return toStored(row, readChecked(workspaceKey, row, book))
+}
+
+/** The same of many rows, which can then be added up without making their cells. */
+export function readDays(workspaceKey: number, rows: readonly DayRow[], book: LabelBook): StoredDay[] {
+  const checked = rows.map((row) => readChecked(workspaceKey, row, book))
+  const days = rows.map((row, i) => toStored(row, checked[i]))
+  offerSums(days, (sorting) => checked.map((each) => each?.addUp(sorting) ?? []))
+  return days
+}
+
+function toStored({ day, revision, shrunk }: DayRow, checked: CheckedCells | undefined): StoredDay {
   return {
-    day: dayOfNumber(row.day),
+    day: dayOfNumber(day),
     state: checked?.state ?? 'missing',
-    revision: row.revision,
-    // Whoever asks for states alone needs no cells.
+    revision,
+    // Whoever asks for states or sums alone needs no cells.
     get cells() {
       return checked?.cells() ?? []
     },
     damaged: checked === undefined,
-    shrunk: row.shrunk === 1
+    shrunk: shrunk === 1
   }
 }

@@ -27,15 +27,15 @@ export function packCells(cells: readonly CellCount[], book: LabelBook): Buffer 
 /** The cells in the order in which they were packed, from bytes that passed their checksum. */
 export function unpackCells(bytes: Uint8Array, book: LabelBook): CellCount[] {
   const [deliveryLocations = [], actionTypes = [], actionTriggers = [], actionResults = []] = book.texts
-  const numbers = createReader(bytes)
+  const { numbers, length } = readNumbers(bytes)
   const cells: CellCount[] = []
-  while (!numbers.ended()) {
+  for (let i = 0; i < length; i += CELL_NUMBERS) {
     cells.push({
-      deliveryLocation: deliveryLocations[numbers.next()] ?? '',
-      actionType: actionTypes[numbers.next()] ?? '',
-      actionTrigger: actionTriggers[numbers.next()] ?? '',
-      actionResult: actionResults[numbers.next()] ?? '',
-      count: numbers.next()
+      deliveryLocation: deliveryLocations[numbers[i] ?? 0] ?? '',
+      actionType: actionTypes[numbers[i + 1] ?? 0] ?? '',
+      actionTrigger: actionTriggers[numbers[i + 2] ?? 0] ?? '',
+      actionResult: actionResults[numbers[i + 3] ?? 0] ?? '',
+      count: numbers[i + COUNT] ?? 0
     })
   }
   return cells
@@ -61,8 +61,9 @@ const CELL_BYTES = 4 * DIMENSIONS.length + 8
  */
 export function checksumOf(head: CheckedHead, bytes: Uint8Array, book: LabelBook): number | undefined {
   const { checksums } = book
-  // A cell takes at least five bytes.
-  const view = scratch(HEAD_BYTES + Math.ceil(bytes.length / 5) * CELL_BYTES)
+  const { numbers, length } = readNumbers(bytes)
+  if (length % CELL_NUMBERS !== 0) return undefined
+  const view = scratch(HEAD_BYTES + (length / CELL_NUMBERS) * CELL_BYTES)
   view.setFloat64(0, head.workspaceKey, true)
   view.setFloat64(8, head.day, true)
   view.setFloat64(16, head.state, true)
@@ -70,16 +71,15 @@ export function checksumOf(head: CheckedHead, bytes: Uint8Array, book: LabelBook
   view.setFloat64(32, head.entry?.changedAt ?? 0, true)
   view.setFloat64(40, head.entry?.before ?? 0, true)
   view.setFloat64(48, head.entry?.previous ?? 0, true)
-  const numbers = createReader(bytes)
   let at = HEAD_BYTES
-  while (!numbers.ended()) {
-    for (const known of checksums) {
-      const checksum = known[numbers.next()]
+  for (let i = 0; i < length; i += CELL_NUMBERS) {
+    for (let dimension = 0; dimension < COUNT; dimension++) {
+      const checksum = checksums[dimension]?.[numbers[i + dimension] ?? 0]
       if (checksum === undefined) return undefined
       view.setUint32(at, checksum, true)
       at += 4
     }
-    const count = numbers.next()
+    const count = numbers[i + COUNT] ?? 0
     if (!Number.isSafeInteger(count)) return undefined
     view.setFloat64(at, count, true)
     at += 8
@@ -95,21 +95,28 @@ function scratch(bytes: number): DataView {
   return room
 }
 
-/** Unsigned LEB128 numbers, one after the other; NaN beyond the end. */
-function createReader(bytes: Uint8Array): { next(): number; ended(): boolean } {
-  let at = 0
-  return {
-    ended: () => at >= bytes.length,
-    next() {
-      let value = 0
-      for (let scale = 1; at < bytes.length; scale *= 128) {
-        const byte = bytes[at++] ?? 0
-        value += (byte & 127) * scale
-        if (byte < 128) return value
-      }
-      return Number.NaN
+/** Where the count stands among the numbers of a cell, behind the ids of its labels; and how many numbers it has. */
+export const COUNT = DIMENSIONS.length
+export const CELL_NUMBERS = COUNT + 1
+
+let numbers = new Float64Array(8_192)
+
+/** Unsigned LEB128 numbers, in room that the next call uses again; one that is cut off at the end is NaN. */
+export function readNumbers(bytes: Uint8Array): { readonly numbers: Float64Array; readonly length: number } {
+  // Each takes at least a byte.
+  if (numbers.length < bytes.length) numbers = new Float64Array(bytes.length)
+  let length = 0
+  for (let at = 0; at < bytes.length; length++) {
+    let byte = bytes[at++] ?? 0
+    let value = byte & 127
+    for (let scale = 128; byte > 127; scale *= 128) {
+      // Of what is cut off there is no value, and so no sum.
+      byte = at < bytes.length ? (bytes[at++] ?? 0) : Number.NaN
+      value += (byte % 128) * scale
     }
+    numbers[length] = value
   }
+  return { numbers, length }
 }
 
 function writeNumber(bytes: number[], value: number): void {

@@ -1,7 +1,7 @@
 // The rows of days, checked whenever they are read.
 import type { Database } from 'better-sqlite3'
 import { numberOfDay } from '../model/day.ts'
-import { packDay, readDay, type DayRow, type DayTable } from './day-rows.ts'
+import { packDay, readDay, readDays, type DayRow, type DayTable } from './day-rows.ts'
 import type { LabelBook } from './label-book.ts'
 
 export function createDayTable(db: Database, bookOf: (workspaceKey: number) => LabelBook): DayTable {
@@ -31,7 +31,7 @@ export function createDayTable(db: Database, bookOf: (workspaceKey: number) => L
           ? selectAll.all(workspaceKey)
           : selectRange.all(workspaceKey, numberOfDay(range.from), numberOfDay(range.to))
       const book = bookOf(workspaceKey)
-      return rows.filter(onlyOnce()).map((row) => readDay(workspaceKey, row, book))
+      return readDays(workspaceKey, rows.filter(onlyOnce()), book)
     },
     selectOne(workspaceKey, day) {
       const number = numberOfDay(day)

@@ -6,7 +6,7 @@ import { labelFacts } from '../model/labels.ts'
 import { decideImport, decideReading } from '../model/reading.ts'
 import { NO_REVISION } from '../model/revision.ts'
 import type { SeriesStore } from '../model/store.ts'
-import { readDay } from './day-rows.ts'
+import { readDay, readDays } from './day-rows.ts'
 import { describeAddress } from './postgres/address.ts'
 import { asOpeningError } from './postgres/failure.ts'
 import { bringToFormat, readFormat, refuseHalfMoved } from './postgres/format.ts'
@@ -103,7 +103,7 @@ export async function openPostgresStore({ url, clock, moving = false }: Postgres
       }
       const { state, days: rows } = await loadDays(query, workspace, range)
       const book = await books.at(query, workspace.key, state.revision)
-      return { revision: state.revision, days: rows.map((row) => readDay(workspace.key, row, book)) }
+      return { revision: state.revision, days: readDays(workspace.key, rows, book) }
     },
     momentOf: (workspace, at) => snapshot((session) => momentOf(session, workspace, at, books)),
     keptSince: (workspace) =>

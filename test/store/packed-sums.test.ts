@@ -131,11 +131,7 @@ t.test('a label is asked for once for all days, and no column opens for cells th
     passes: { actionType: (text) => (asked.push(text), foldLabel(text) === 'phish zap') }
   }
   const book = newBook()
-  const cells = [
-    cell('Inbox', 1),
-    cell('Inbox', 2, { actionType: 'Spam ZAP' }),
-    cell('Junk', 3, { actionType: 'Spam ZAP' })
-  ]
+  const cells = [cell('Inbox', 1, { actionType: 'Phish ZAP' }), cell('Inbox', 2), cell('Junk', 3)]
   const bytes = packCells(foldCells(cells), book)
   for (let day = 0; day < 3; day++) addUpPacked(bytes, book, sorting)
   t.strictSame(asked, ['Phish ZAP', 'column of Inbox', 'Spam ZAP'])

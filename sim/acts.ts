@@ -157,8 +157,10 @@ async function follow(world: World, api: Api, of: Side, limit: number): Promise<
     model.claim(status === 200, `the log is answered with 200, and not ${status}`)
     if (status !== 200) return
     const page: { changes: unknown[]; next: string; more: boolean } = JSON.parse(body)
+    model.claim(!page.more || page.changes.length > 0, 'no page but the last is empty')
     told.push(...page.changes)
-    ;({ next: since, more } = page)
+    since = page.next
+    more = page.more && page.changes.length > 0
   }
   looks.checkFollowed(told, name)
 }

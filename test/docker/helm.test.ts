@@ -1,9 +1,11 @@
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { cpSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
 import { parse, parseAllDocuments } from 'yaml'
 import { readConfig } from '../../src/config.ts'
 import { settings } from '../../src/config/settings.ts'
+import { STOP_MS } from '../../src/stop.ts'
+import { usage } from '../../src/usage.ts'
 import { findHelm, type Helm } from '../support/helm.ts'
 import { checkSchema, checkTypes, type Manifest, type PodSpec } from '../support/kubernetes.ts'
 import { newService } from '../support/service.ts'
@@ -54,7 +56,17 @@ const FULL: Values = {
 }
 const WEBHOOK: Values = { ...PLAIN, workloadIdentity: IDENTITY }
 const WAITING: Values = { ...FULL, maintenance: true }
-const ALL: readonly Values[] = [PLAIN, { ...PLAIN, ...SECRETS }, FULL, WEBHOOK, WAITING]
+const SHARED: Values = { ...PLAIN, postgres: { existingSecret: 'series-db' } }
+const SHARED_FULL: Values = {
+  ...FULL,
+  backups: {},
+  postgres: { existingSecret: 'series-db', key: 'url', files: ['ca.crt'], replicas: 5 },
+  networkPolicy: { postgres: { port: 6432, to: [{ ipBlock: { cidr: '10.20.0.4/32' } }] } }
+}
+const MOVING: Values = { ...SHARED_FULL, maintenance: true }
+const ON_SQLITE: readonly Values[] = [PLAIN, { ...PLAIN, ...SECRETS }, FULL, WEBHOOK, WAITING, MOVING]
+const ON_POSTGRES: readonly Values[] = [SHARED, SHARED_FULL]
+const ALL: readonly Values[] = [...ON_SQLITE, ...ON_POSTGRES]
 
 const folder = t.testdir()
 const found = findHelm(folder)
@@ -65,10 +77,11 @@ if (found === null) {
 const helm: Helm = found
 
 let written = 0
-async function render(values: Values): Promise<Manifest[]> {
+async function render(values: Values, { chart = CHART, more = [] as readonly string[] } = {}): Promise<Manifest[]> {
   const file = join(folder, `values-${written++}.json`)
   writeFileSync(file, JSON.stringify(values))
-  const text = await helm('template', 'mail', CHART, '--kube-version', '1.31.0', '--namespace', 'soc', '-f', file)
+  const options = ['--kube-version', '1.31.0', '--namespace', 'soc', '-f', file, ...more]
+  const text = await helm('template', 'mail', chart, ...options)
   // Kubernetes reads YAML by its rules of 1.1, where 0440 is octal.
   return parseAllDocuments(text, { version: '1.1' }).map((document) => document.toJS() as Manifest)
 }
@@ -80,15 +93,27 @@ function only(kind: string, manifests: readonly Manifest[]): unknown {
   return found[0]?.['spec']
 }
 
-interface SetSpec {
+interface Workload {
   readonly replicas: number
   readonly selector: { readonly matchLabels: Record<string, string> }
   readonly template: { readonly metadata: { readonly labels: Record<string, string> }; readonly spec: PodSpec }
+}
+
+interface SetSpec extends Workload {
   readonly volumeClaimTemplates: readonly { readonly spec: { readonly accessModes: readonly string[] } }[]
 }
 
+interface DeploymentSpec extends Workload {
+  readonly strategy: unknown
+  readonly minReadySeconds: number
+  readonly progressDeadlineSeconds: number
+}
+
 const setOf = (manifests: readonly Manifest[]): SetSpec => only('StatefulSet', manifests) as SetSpec
-const podOf = (manifests: readonly Manifest[]): PodSpec => setOf(manifests).template.spec
+const deploymentOf = (manifests: readonly Manifest[]): DeploymentSpec => only('Deployment', manifests) as DeploymentSpec
+const workloadOf = (manifests: readonly Manifest[]): Workload =>
+  manifests.some(isOf('Deployment')) ? deploymentOf(manifests) : setOf(manifests)
+const podOf = (manifests: readonly Manifest[]): PodSpec => workloadOf(manifests).template.spec
 function containerOf(pod: PodSpec): PodSpec['containers'][number] {
   const [container] = pod.containers
   if (container === undefined) throw new Error('there is no container')
@@ -97,6 +122,12 @@ function containerOf(pod: PodSpec): PodSpec['containers'][number] {
 const envOf = (pod: PodSpec): Record<string, string> =>
   Object.fromEntries((containerOf(pod).env ?? []).map(({ name, value }) => [name, String(value)]))
 const tokensOf = (pod: PodSpec): unknown[] => (pod.volumes ?? []).flatMap(({ projected }) => projected?.sources ?? [])
+/** Where a file of a secret is found, by the secret's name. */
+function pathsOf(pod: PodSpec, secretName: string): string[] {
+  const volume = pod.volumes?.find(({ secret }) => secret?.secretName === secretName)
+  const mount = containerOf(pod).volumeMounts?.find(({ name }) => name === volume?.name)
+  return (volume?.secret?.items ?? []).map(({ path }) => `${mount?.mountPath}/${path}`)
+}
 const mountsOf = (pod: PodSpec): string[] => (containerOf(pod).volumeMounts ?? []).map(({ mountPath }) => mountPath)
 
 t.test('the linter of Helm has nothing to say', async (t) => {
@@ -106,7 +137,7 @@ t.test('the linter of Helm has nothing to say', async (t) => {
 })
 
 t.test('whatever is rendered fits the schemas of Kubernetes, and has no field that it does not know', async (t) => {
-  const manifests = (await Promise.all(ALL.map(render))).flat()
+  const manifests = (await Promise.all(ALL.map((values) => render(values)))).flat()
   for (const manifest of manifests) t.doesNotThrow(() => checkSchema(manifest), manifest.kind)
   const types = join(folder, 'types')
   mkdirSync(types)
@@ -120,7 +151,7 @@ t.test('whatever is rendered fits the schemas of Kubernetes, and has no field th
 })
 
 t.test('every container keeps to the restricted profile of Pod Security, and more', async (t) => {
-  for (const pod of (await Promise.all(ALL.map(render))).map(podOf)) {
+  for (const pod of (await Promise.all(ALL.map((values) => render(values)))).map(podOf)) {
     t.notOk(pod.hostNetwork ?? pod.hostPID ?? pod.hostIPC ?? pod.initContainers)
     const allowed = new Set(['emptyDir', 'persistentVolumeClaim', 'projected', 'secret'])
     const kinds = (pod.volumes ?? []).flatMap((volume) => Object.keys(volume).filter((key) => key !== 'name'))
@@ -151,8 +182,8 @@ t.test('every container keeps to the restricted profile of Pod Security, and mor
   }
 })
 
-t.test('one pod alone holds the store, and nothing keeps its node from being drained', async (t) => {
-  for (const manifests of await Promise.all(ALL.map(render))) {
+t.test('one pod alone holds a SQLite store, and nothing keeps its node from being drained', async (t) => {
+  for (const manifests of await Promise.all(ON_SQLITE.map((values) => render(values)))) {
     const set = setOf(manifests)
     t.equal(set.replicas, 1)
     t.same(
@@ -162,6 +193,122 @@ t.test('one pod alone holds the store, and nothing keeps its node from being dra
     const kinds = new Set(manifests.map(({ kind }) => kind))
     t.notOk(kinds.has('PodDisruptionBudget') || kinds.has('Deployment') || kinds.has('Secret'))
   }
+})
+
+t.test('with PostgreSQL there are equal pods, which keep nothing of their own', async (t) => {
+  for (const values of ON_POSTGRES) {
+    const manifests = await render(values)
+    t.notOk(manifests.some(isOf('StatefulSet')))
+    const pod = podOf(manifests)
+    t.notOk(pod.volumes?.some((volume) => 'persistentVolumeClaim' in volume))
+    t.notOk(mountsOf(pod).some((path) => path === '/data' || path === '/backups'))
+    t.notOk(Object.keys(envOf(pod)).some((name) => name === 'STORE_URL' || name.startsWith('BACKUP_')))
+  }
+  t.equal(deploymentOf(await render(SHARED)).replicas, 2)
+  t.equal(deploymentOf(await render(SHARED_FULL)).replicas, 5)
+})
+
+t.test('a pod on PostgreSQL is that on SQLite but for the store', async (t) => {
+  const shared = without(podOf(await render(SHARED_FULL)), ['STORE_URL_FILE', 'store-url-file'])
+  const alone = without(podOf(await render({ ...FULL, backups: {} })), ['STORE_URL', 'data'])
+  t.same(shared, alone)
+})
+
+function without(pod: PodSpec, names: readonly string[]): unknown {
+  const other = ({ name = '' }: { readonly name?: string }): boolean => !names.includes(name)
+  const { env, volumeMounts, ...container } = containerOf(pod)
+  const { topologySpreadConstraints: _, ...rest } = pod
+  const ours = { ...container, env: env?.filter(other), volumeMounts: volumeMounts?.filter(other) }
+  return { ...rest, containers: [ours], volumes: pod.volumes?.filter(other) }
+}
+
+t.test(
+  'the service takes the address of the database from its secret, and finds the files that it names',
+  async (t) => {
+    const pod = podOf(await render(SHARED_FULL))
+    const { API_KEYS_FILE: _, AZURE_CLIENT_SECRET_FILE: __, ...env } = envOf(pod)
+    const [path, ca] = pathsOf(pod, 'series-db')
+    t.equal(env['STORE_URL_FILE'], path)
+    const url = `postgres://series:secret@db.example:5432/series?sslmode=verify-full&sslrootcert=${ca}`
+    writeFileSync(join(folder, 'url'), url)
+    t.equal(readConfig({ ...env, STORE_URL_FILE: join(folder, 'url') }).storeUrl, url)
+    for (const file of ['docker/helm/post-delivery-series/values.yaml', 'docker/README.md']) {
+      t.match(read(file), `sslrootcert=${ca}`, `as ${file} says`)
+    }
+    t.same(pathsOf(podOf(await render(SHARED)), 'series-db'), ['/etc/post-delivery-series/STORE_URL_FILE/store-url'])
+  }
+)
+
+t.test('a pod goes when its successor is there, and the next one when it has gone', async (t) => {
+  for (const drainSeconds of [0, 5, 600]) {
+    const spec = deploymentOf(await render({ ...SHARED, drainSeconds }))
+    t.same(spec.strategy, { type: 'RollingUpdate', rollingUpdate: { maxUnavailable: 0, maxSurge: 1 } })
+    t.ok(spec.minReadySeconds >= drainSeconds + STOP_MS / 1_000)
+    t.ok(spec.progressDeadlineSeconds > spec.minReadySeconds, 'or Kubernetes refuses it')
+  }
+})
+
+t.test('one pod at a time may be taken from its node, and any that is of no use', async (t) => {
+  const manifests = await render({ ...SHARED, podLabels: { a: 'b' } })
+  const { selector, ...budget } = only('PodDisruptionBudget', manifests) as { selector: Workload['selector'] }
+  t.same(budget, { maxUnavailable: 1, unhealthyPodEvictionPolicy: 'AlwaysAllow' })
+  t.same(selector, deploymentOf(manifests).selector)
+})
+
+t.test('pods are spread over nodes and zones, and run on one where there is one', async (t) => {
+  const { selector, template } = deploymentOf(await render(SHARED))
+  const rule = { maxSkew: 1, whenUnsatisfiable: 'ScheduleAnyway', labelSelector: selector }
+  t.match(template.spec.topologySpreadConstraints, [
+    { ...rule, topologyKey: 'kubernetes.io/hostname' },
+    { ...rule, topologyKey: 'topology.kubernetes.io/zone' }
+  ])
+  t.equal(podOf(await render(PLAIN)).topologySpreadConstraints, undefined)
+})
+
+t.test('the pod that waits has the SQLite store and the address of the database, to move the one', async (t) => {
+  const pod = podOf(await render(MOVING))
+  t.ok(mountsOf(pod).includes('/data'))
+  t.same([envOf(pod)['STORE_URL'], envOf(pod)['STORE_URL_FILE']], ['sqlite:/data/series.db', undefined])
+  const [path] = pathsOf(pod, 'series-db')
+  t.match(await notes(MOVING), `exec mail-post-delivery-series-0 -- sh -c '${PROGRAM} migrate --to "$(cat ${path})"'`)
+  t.match(
+    JSON.stringify(only('NetworkPolicy', await render(MOVING))),
+    '"port":6432',
+    'and the network lets it reach the database'
+  )
+  const [usual] = pathsOf(podOf(await render({ ...SHARED, maintenance: true })), 'series-db')
+  t.match(read('docker/README.md'), `-0 -- sh -c '${PROGRAM} migrate --to "$(cat ${usual})"'`)
+})
+
+const PROGRAM = 'node /app/bin/post-delivery-series.mjs'
+
+/** What is said after an installation. `helm template` does not say it, so a copy of the chart says it in a manifest. */
+async function notes(values: Values, ...more: readonly string[]): Promise<string> {
+  const chart = join(folder, `chart-${written++}`)
+  cpSync(CHART, chart, { recursive: true })
+  const text = read('docker/helm/post-delivery-series/templates/NOTES.txt')
+  const file = `{{- define "notes" }}${text}{{ end }}\nkind: Notes\ntext: {{ include "notes" . | toJson }}\n`
+  writeFileSync(join(chart, 'templates/notes.yaml'), file)
+  return String((await render(values, { chart, more })).find(isOf('Notes'))?.['text'])
+}
+
+t.test('the notes name the pod that there is, commands that there are, and what is to be done next', async (t) => {
+  for (const values of ALL) {
+    const text = await notes(values)
+    const shared = ON_POSTGRES.includes(values)
+    const pods = new Set([...text.matchAll(/exec (\S+) --/g)].map(([, pod]) => pod))
+    t.same([...pods], [`${shared ? 'deployment/' : ''}mail-post-delivery-series${shared ? '' : '-0'}`])
+    for (const [, command = ''] of text.matchAll(/post-delivery-series\.mjs (\w+)/g)) t.match(usage(), `  ${command}`)
+    t.equal(/port-forward/.test(text), !('maintenance' in values), 'nothing answers while it waits')
+    t.equal(/The claim data-mail-post-delivery-series-0 stays/.test(text), !shared)
+  }
+  t.match(await notes(PLAIN), `${PROGRAM} keys add NAME`)
+  t.match(await notes(WAITING), `${PROGRAM} restore /backups/NAME`)
+  t.notMatch(await notes(SHARED), 'migrate')
+  t.match(
+    await notes(SHARED, '--is-upgrade'),
+    /Was this release on SQLite\? .* data-mail-post-delivery-series-0 .*migrate/
+  )
 })
 
 t.test('the pod has longer to stop than the service takes', async (t) => {
@@ -230,7 +377,7 @@ t.test('secrets come as files of secrets that exist, and only the group of the p
 })
 
 t.test('there is no token of Kubernetes in the pod; one for Azure only with workload identity', async (t) => {
-  for (const manifests of await Promise.all(ALL.map(render))) {
+  for (const manifests of await Promise.all(ALL.map((values) => render(values)))) {
     t.equal(podOf(manifests).automountServiceAccountToken, false)
     t.equal(manifests.find(isOf('ServiceAccount'))?.['automountServiceAccountToken'], false)
   }
@@ -290,21 +437,33 @@ t.test('only the namespaces that are named may ask, and only names and 443 are a
   t.notOk((await render({ ...PLAIN, networkPolicy: { enabled: false } })).some(isOf('NetworkPolicy')))
 })
 
-t.test('whatever selects pods selects ours', async (t) => {
-  const manifests = await render(FULL)
-  const set = setOf(manifests)
-  const selectors = [
-    set.selector.matchLabels,
-    (only('NetworkPolicy', manifests) as Policy).podSelector.matchLabels,
-    (only('Service', manifests) as { selector: Record<string, string> }).selector
-  ]
-  for (const selector of selectors) {
-    t.ok(Object.keys(selector).length > 0)
-    t.match(set.template.metadata.labels, selector)
-  }
-  const monitor = only('ServiceMonitor', manifests) as { selector: { matchLabels: Record<string, string> } }
-  t.match(manifests.find(isOf('Service'))?.metadata.labels, monitor.selector.matchLabels)
+t.test('a database is asked where the values say that it is, else anywhere but on the node', async (t) => {
+  const { egress } = only('NetworkPolicy', await render(SHARED)) as Policy
+  t.same(
+    egress.map(({ ports }) => ports.map(({ port }) => port)),
+    [[53, 53], [443], [5432]]
+  )
+  t.same(egress[2]?.to, egress[1]?.to)
+  const named = only('NetworkPolicy', await render(SHARED_FULL)) as Policy
+  t.same(named.egress[2], { to: [{ ipBlock: { cidr: '10.20.0.4/32' } }], ports: [{ protocol: 'TCP', port: 6432 }] })
 })
+
+for (const values of [FULL, SHARED_FULL])
+  t.test(`whatever selects pods selects ours, ${values === FULL ? 'one' : 'or many'}`, async (t) => {
+    const manifests = await render(values)
+    const workload = workloadOf(manifests)
+    const selectors = [
+      workload.selector.matchLabels,
+      (only('NetworkPolicy', manifests) as Policy).podSelector.matchLabels,
+      (only('Service', manifests) as { selector: Record<string, string> }).selector
+    ]
+    for (const selector of selectors) {
+      t.ok(Object.keys(selector).length > 0)
+      t.match(workload.template.metadata.labels, selector)
+    }
+    const monitor = only('ServiceMonitor', manifests) as { selector: { matchLabels: Record<string, string> } }
+    t.match(manifests.find(isOf('Service'))?.metadata.labels, monitor.selector.matchLabels)
+  })
 
 t.test('the ports that are named exist, from the ingress to the container', async (t) => {
   const manifests = await render(FULL)
@@ -354,6 +513,12 @@ t.test('mistakes in the values are refused with what to do', async (t) => {
     [{ ...PLAIN, settings: { API_KEYS: 'me=secret' } }, /use apiKeys\.existingSecret/],
     [{ ...PLAIN, settings: { AZURE_CLIENT_SECRET: 'x' } }, /use azureClientSecret\.existingSecret/],
     [{ ...PLAIN, settings: { STORE_URL: 'sqlite:x' } }, /the chart sets it/],
+    [{ ...PLAIN, settings: { STORE_URL_FILE: '/x' } }, /use postgres\.existingSecret/],
+    [{ ...SHARED, settings: { PGPASSWORD: 'x' } }, /postgres\.existingSecret holds it/],
+    [{ ...FULL, postgres: { existingSecret: 'series-db' } }, /backups\.existingClaim: .* pg_dump/],
+    [{ ...SHARED, postgres: { existingSecret: 'series-db', replicas: 0 } }, /replicas/],
+    [{ ...PLAIN, postgres: { existingSecret: 'series-db', url: 'postgres://x' } }, /url/],
+    [{ ...PLAIN, networkPolicy: { postgres: { port: 0 } } }, /port/],
     [{ ...PLAIN, settings: { DRAIN_SECONDS: 5 } }, /use drainSeconds/],
     [{ ...PLAIN, settings: { BACKUP_DIR: '/x' } }, /use backups/],
     [{ ...FULL, settings: { AZURE_CLIENT_ID: GUID } }, /workloadIdentity sets it/],

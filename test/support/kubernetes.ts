@@ -5,8 +5,9 @@ import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { ServiceMonitor } from '@kubernetes-models/prometheus-operator/monitoring.coreos.com/v1'
-import { StatefulSet, type IStatefulSet } from 'kubernetes-models/apps/v1'
+import { Deployment, StatefulSet, type IStatefulSet } from 'kubernetes-models/apps/v1'
 import { Ingress, NetworkPolicy } from 'kubernetes-models/networking.k8s.io/v1'
+import { PodDisruptionBudget } from 'kubernetes-models/policy/v1'
 import { Service, ServiceAccount } from 'kubernetes-models/v1'
 
 export interface Manifest {
@@ -20,9 +21,11 @@ export type PodSpec = NonNullable<NonNullable<IStatefulSet['spec']>['template'][
 
 const KINDS = {
   ServiceMonitor: { from: '@kubernetes-models/prometheus-operator/monitoring.coreos.com/v1', model: ServiceMonitor },
+  Deployment: { from: 'kubernetes-models/apps/v1', model: Deployment },
   StatefulSet: { from: 'kubernetes-models/apps/v1', model: StatefulSet },
   Ingress: { from: 'kubernetes-models/networking.k8s.io/v1', model: Ingress },
   NetworkPolicy: { from: 'kubernetes-models/networking.k8s.io/v1', model: NetworkPolicy },
+  PodDisruptionBudget: { from: 'kubernetes-models/policy/v1', model: PodDisruptionBudget },
   Service: { from: 'kubernetes-models/v1', model: Service },
   ServiceAccount: { from: 'kubernetes-models/v1', model: ServiceAccount }
 }

@@ -14,7 +14,7 @@
 {{- end }}
 {{- end }}
 
-{{/* What finds our pod, for ever: a StatefulSet does not let it change. */}}
+{{/* What finds our pods, for ever: neither StatefulSet nor Deployment lets it change. */}}
 {{- define "series.selector" -}}
 app.kubernetes.io/name: {{ include "series.name" . }}
 app.kubernetes.io/instance: {{ .Release.Name }}
@@ -51,20 +51,34 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" | 
 {{- end }}
 {{- end }}
 
-{{/* The files of secrets: a map from the setting to its secret and key. */}}
+{{/* Not empty where equal pods share a database. The pod that waits is always that of the SQLite store. */}}
+{{- define "series.shared" -}}
+{{- if and .Values.postgres.existingSecret (not .Values.maintenance) }}true{{ end }}
+{{- end }}
+
+{{/* The files of secrets: a map from the setting to its secret, its key, and other keys that lie beside it. */}}
 {{- define "series.secretFiles" -}}
 {{- $files := dict }}
 {{- with .Values.apiKeys }}{{- if .existingSecret }}{{- $_ := set $files "API_KEYS_FILE" . }}{{- end }}{{- end }}
 {{- with .Values.azureClientSecret }}{{- if .existingSecret }}{{- $_ := set $files "AZURE_CLIENT_SECRET_FILE" . }}{{- end }}{{- end }}
+{{- with .Values.postgres }}{{- if .existingSecret }}{{- $_ := set $files "STORE_URL_FILE" . }}{{- end }}{{- end }}
 {{- toYaml $files }}
 {{- end }}
 
-{{/* Fails for settings that the chart makes itself, and for secrets: values end up in plain text in the cluster. */}}
-{{- define "series.checkSettings" -}}
+{{/* Fails for settings that the chart makes itself, for secrets, since values end up in plain text in the cluster, and
+for what does not go together. */}}
+{{- define "series.checkValues" -}}
+{{- if and .Values.postgres.existingSecret .Values.backups.existingClaim }}
+{{- fail "backups.existingClaim: copies are of a SQLite store. Leave it out with postgres.existingSecret, and let the database be copied by its own tools, such as pg_dump" }}
+{{- end }}
 {{- range $name, $_ := .Values.settings }}
 {{- $plain := trimSuffix "_FILE" $name }}
-{{- if has $plain (list "HOST" "PORT" "STORE_URL") }}
+{{- if has $plain (list "HOST" "PORT") }}
 {{- fail (printf "settings.%s: the chart sets it" $name) }}
+{{- else if eq $plain "STORE_URL" }}
+{{- fail (printf "settings.%s: the chart sets it; for PostgreSQL use postgres.existingSecret" $name) }}
+{{- else if eq $name "PGPASSWORD" }}
+{{- fail (printf "settings.%s: the URL in the secret of postgres.existingSecret holds it" $name) }}
 {{- else if eq $plain "DRAIN_SECONDS" }}
 {{- fail (printf "settings.%s: use drainSeconds" $name) }}
 {{- else if hasPrefix "BACKUP_" $plain }}
@@ -77,4 +91,14 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" | 
 {{- fail (printf "settings.%s: workloadIdentity sets it" $name) }}
 {{- end }}
 {{- end }}
+{{- end }}
+
+{{/* Peers of a NetworkPolicy. Link-local addresses are no place for a service: they hand out what belongs to the node. */}}
+{{- define "series.anywhere" -}}
+- ipBlock:
+    cidr: 0.0.0.0/0
+    except: [169.254.0.0/16]
+- ipBlock:
+    cidr: ::/0
+    except: [fe80::/10]
 {{- end }}

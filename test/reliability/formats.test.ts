@@ -69,7 +69,7 @@ t.test('where no good copy can be written, an older store stays as it is', async
   mkdirSync(copy)
   await t.rejects(openNewer(t, path, NEXT), {
     code: 'store-unavailable',
-    message: `no copy could be written to ${copy}`
+    message: `no copy of ${path} could be written to ${copy}`
   })
   t.ok(readFileSync(path).equals(bytes))
 

@@ -1,10 +1,11 @@
 // Days whose count is out of line with the same weekday's history, and silence of the whole table. Pure: the answer
 // follows from the question and the stored days alone. docs/anomalies.md tells the method, and how well it does.
 import { countInWords, silenceInWords, unjudgedInWords } from './anomaly-words.ts'
-import { eventsOf, LOCATIONS, locationOf, type Location } from './cube.ts'
+import { LOCATIONS, locationOf, type Location } from './cube.ts'
 import { addDays, daysBetween, eachDay, earlier, later, lengthOf, toRanges, type Day, type DayRange } from './day.ts'
 import type { DayState, StoredDay } from './reading.ts'
 import { findSilences, isEnough, type Silence } from './silence.ts'
+import { addUpAll } from './sums.ts'
 import { HISTORY_WEEKS, MIN_HISTORY, SCORE_LIMIT, usualOf } from './usual.ts'
 
 /** So many days before the range bear on the locations; silence is told from all days that there are. */
@@ -100,19 +101,18 @@ type Table = readonly (CoveredDay | undefined)[]
 function tableUntil(to: Day, days: readonly StoredDay[]): { first: Day; table: Table } {
   const first = days.reduce((oldest, { day }) => earlier(oldest, day), addDays(to, 1))
   const table = Array.from<CoveredDay | undefined>({ length: lengthOf({ from: first, to }) })
-  const columns = new Map<string, number>()
-  for (const { day, state, cells } of days) {
+  const sums = addUpAll(days, { by: 'deliveryLocation', columnOf: columnOfLocation, passes: {} })
+  for (const [i, { day, state }] of days.entries()) {
     if (day > to || (state !== 'final' && state !== 'provisional')) continue
-    const counts = LOCATIONS.map(() => 0)
-    for (const { deliveryLocation, count } of cells) {
-      // There are few labels and many cells.
-      const column = columns.get(deliveryLocation) ?? LOCATIONS.indexOf(locationOf(deliveryLocation))
-      columns.set(deliveryLocation, column)
-      counts[column] = (counts[column] ?? 0) + count
-    }
-    table[daysBetween(first, day)] = { date: day, state, counts, total: eventsOf(cells) }
+    const counts = LOCATIONS.map((_location, column) => sums[i]?.[column] ?? 0)
+    const total = counts.reduce((sum, count) => sum + count, 0)
+    table[daysBetween(first, day)] = { date: day, state, counts, total }
   }
   return { first, table }
+}
+
+function columnOfLocation(deliveryLocation: string): number {
+  return LOCATIONS.indexOf(locationOf(deliveryLocation))
 }
 
 /** The covered ones of the same weekday in the weeks before, oldest first. */

@@ -1,6 +1,7 @@
 import { DIMENSIONS, locationOf, type Dimension } from './cube.ts'
 import type { StoredDay } from './reading.ts'
 import type { LabelFact } from './store.ts'
+import { addUpAll } from './sums.ts'
 
 /** What is known of each label of a dimension; `days` are all stored ones, oldest first. Sorted by label. */
 export function labelFacts(labels: readonly string[], dimension: Dimension, days: readonly StoredDay[]): LabelFact[] {
@@ -9,14 +10,19 @@ export function labelFacts(labels: readonly string[], dimension: Dimension, days
     const location = dimension === DIMENSIONS[0] ? locationOf(label) : null
     facts.set(label, { label, location, firstDate: null, lastDate: null, count: 0 })
   }
-  for (const { day, cells } of days) {
-    for (const cell of cells) {
-      const fact = facts.get(cell[dimension])
-      if (fact === undefined) continue
+  const inOrder = [...facts.values()]
+  const places = new Map(inOrder.map(({ label }, place) => [label, place]))
+  // What is no label of the workspace is counted behind them all, and left out.
+  const columnOf = (label: string): number => places.get(label) ?? places.size
+  const sums = addUpAll(days, { by: dimension, columnOf, passes: {} })
+  for (const [i, { day }] of days.entries()) {
+    for (const [place, fact] of inOrder.entries()) {
+      const count = sums[i]?.[place] ?? 0
+      if (count === 0) continue
       fact.firstDate ??= day
       fact.lastDate = day
-      fact.count += cell.count
+      fact.count += count
     }
   }
-  return [...facts.values()].toSorted((a, b) => (a.label < b.label ? -1 : 1))
+  return inOrder.toSorted((a, b) => (a.label < b.label ? -1 : 1))
 }

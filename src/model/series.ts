@@ -21,6 +21,8 @@ export interface SeriesQuery {
   readonly locations: readonly Location[]
   /** Only events with one of these labels, by the names that `nameOf` gives, in any case; absent: all. */
   readonly labels: { readonly [D in Dimension]?: readonly string[] }
+  /** Tests that labels have to pass besides; they name no column. */
+  readonly passes?: Sorting['passes']
   /** The day until which weeks and months are filled; later days have no part in them. */
   readonly today: Day
 }
@@ -192,11 +194,12 @@ function labelFilters(query: SeriesQuery): Sorting['passes'] {
     const asked = query.labels[dimension]
     const folded = asked && new Set(asked.map((name) => foldLabel(labelNamed(name))))
     const isAsked = (label: string): boolean => folded?.has(foldLabel(label)) !== false
-    const elsewhere = dimension === 'deliveryLocation' && query.locations.length < LOCATIONS.length
-    if (elsewhere) {
-      return [[dimension, (label: string) => isAsked(label) && query.locations.includes(locationOf(label))] as const]
-    }
-    return folded === undefined ? [] : [[dimension, isAsked] as const]
+    const isThere = (label: string): boolean =>
+      dimension !== 'deliveryLocation' || query.locations.includes(locationOf(label))
+    const passes = query.passes?.[dimension]
+    const everywhere = dimension !== 'deliveryLocation' || query.locations.length === LOCATIONS.length
+    if (folded === undefined && everywhere && passes === undefined) return []
+    return [[dimension, (label: string) => isAsked(label) && isThere(label) && passes?.(label) !== false] as const]
   })
   return Object.fromEntries(filters)
 }

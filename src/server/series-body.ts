@@ -1,4 +1,5 @@
 // The answer of GET /series in each of its forms.
+import { setImmediate as turn } from 'node:timers/promises'
 import { buildSeries, type SeriesQuery, type SeriesTable } from '../model/series.ts'
 import type { Revision } from '../model/revision.ts'
 import { drawChart } from './chart/chart.ts'
@@ -19,6 +20,9 @@ export interface SeriesQuestion {
   readonly at: Revision | null
 }
 
+/** Reading, adding up and writing down so many days takes some milliseconds each; others have a turn between. */
+const SLICE_DAYS = 500
+
 /** The text, and whether it holds a damaged day. `admit` may refuse the number of columns. */
 export async function computeSeries(
   workspace: ServedWorkspace,
@@ -28,7 +32,10 @@ export async function computeSeries(
   const { revision, days } = await workspace.readDays(asked.range, at ?? undefined)
   const known = await readKnownLabels(workspace, asked.labels)
   const query = respell(asked, at === null ? known : await knownAt(workspace, asked, { known, days, at }))
+  const long = days.length > SLICE_DAYS
+  if (long) await turn()
   const table = buildSeries(query, days, admit)
+  if (long) await turn()
   const unstable = days.some((day) => day.damaged)
   if (format === 'csv') return { body: csvOf(table, query), unstable }
   if (format === 'ndjson') return { body: ndjsonOf(table, query, workspace.name), unstable }

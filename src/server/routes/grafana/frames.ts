@@ -5,7 +5,7 @@ import type { StoredDay } from '../../../model/reading.ts'
 import { buildSeries, fillsUntil, labelNamed, type By, type SeriesTable, type Step } from '../../../model/series.ts'
 import { columnNames } from '../../columns.ts'
 import { badParameter } from '../../problem.ts'
-import { cellTest, restrict, unseenValues, type Restriction } from './restrictions.ts'
+import { labelTests, restrict, unseenValues, type Restriction } from './restrictions.ts'
 import type { Labels, Target } from './targets.ts'
 
 export interface Frame {
@@ -60,9 +60,7 @@ function toTable(
   const named = by === 'location' || by === 'total' ? [] : namedColumns(by, restrictions)
   const labels = named.length === 0 ? {} : { [by]: named }
   const today = fillsUntil({ range, step, today: dayOf(now) })
-  const wanted = cellTest(restrictions)
-  const counted = days.map((day) => Object.assign({}, day, { cells: day.cells.filter(wanted) }))
-  return buildSeries({ range, by, step, locations, labels, today }, counted)
+  return buildSeries({ range, by, step, locations, labels, today, passes: labelTests(restrictions) }, days)
 }
 
 function metaOf(texts: readonly string[]): Frame['meta'] {

@@ -1,6 +1,7 @@
 // Filters, of whatever origin: what a cell must have, or must not have, to be counted.
-import { DIMENSIONS, foldLabel, LOCATIONS, locationOf, type CellCount } from '../../../model/cube.ts'
+import { DIMENSIONS, foldLabel, LOCATIONS, locationOf } from '../../../model/cube.ts'
 import { labelNamed, NO_LABEL } from '../../../model/series.ts'
+import type { Sorting } from '../../../model/sums.ts'
 import { badParameter } from '../../problem.ts'
 import { membersOf } from '../../members.ts'
 import { listOf, textOf, textsOf, type Members } from './body.ts'
@@ -102,17 +103,17 @@ function checkLocation(text: string): string {
   throw badParameter('location', `'${text.slice(0, 100)}' is none of ${LOCATIONS.join(', ')}`)
 }
 
-/** Whether a cell is counted under all of them. */
-export function cellTest(restrictions: readonly Restriction[]): (cell: CellCount) => boolean {
-  // There are few labels and many cells.
-  const locations = new Map<string, string>()
-  const located = (deliveryLocation: string): string => {
-    const location = locations.get(deliveryLocation) ?? locationOf(deliveryLocation)
-    locations.set(deliveryLocation, location)
-    return location
-  }
-  return (cell) =>
-    restrictions.every(({ key, allows }) => allows(key === 'location' ? located(cell.deliveryLocation) : cell[key]))
+/** Of each dimension, whether a label is counted under all of them; a location is told by the delivery location. */
+export function labelTests(restrictions: readonly Restriction[]): Sorting['passes'] {
+  const tests = DIMENSIONS.flatMap((dimension) => {
+    const own = restrictions.filter(({ key }) => key === dimension)
+    const located = dimension === 'deliveryLocation' ? restrictions.filter(({ key }) => key === 'location') : []
+    if (own.length + located.length === 0) return []
+    const passes = (label: string): boolean =>
+      own.every(({ allows }) => allows(label)) && located.every(({ allows }) => allows(locationOf(label)))
+    return [[dimension, passes] as const]
+  })
+  return Object.fromEntries(tests)
 }
 
 /** Values that are asked for, and that the workspace has never seen: perhaps a typing mistake. */

@@ -2,7 +2,9 @@
 import { cpSync, existsSync, renameSync, rmSync } from 'node:fs'
 import { dirname } from 'node:path'
 import Database from 'better-sqlite3'
+import { NO_REVISION, type Revision } from '../model/revision.ts'
 import { checkCopy, copyStore, type CopyFacts } from './copy.ts'
+import { goOnAbove, lastOfAll } from './go-on-above.ts'
 import { openSqliteDatabase } from './sqlite-database.ts'
 import { refuseNewerStore } from './sqlite-format.ts'
 import type { KeptKey } from './key-rows.ts'
@@ -44,6 +46,8 @@ export async function restoreStore({ from, to, withKeys, now }: RestoreOptions):
     const wasThere = existsSync(to)
     const present = presentKeys(to)
     const dropped = mergeKeys(staged, present ?? [], withKeys)
+    const last = lastRevision(to)
+    within(staged, (tables) => goOnAbove(tables, last, now))
 
     const kept = wasThere ? keep(to, now) : null
     await replace(staged, to)
@@ -68,6 +72,16 @@ function presentKeys(path: string): readonly PresentKey[] | undefined {
     )
   } catch {
     return undefined
+  }
+}
+
+/** Of the present store; 0 where there is none, or where it cannot be read. */
+function lastRevision(path: string): Revision {
+  if (!existsSync(path)) return NO_REVISION
+  try {
+    return within(path, lastOfAll)
+  } catch {
+    return NO_REVISION
   }
 }
 

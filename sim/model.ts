@@ -61,14 +61,19 @@ export interface Model {
   remove(name: string): void
   /** Begins a transaction, at an instant of our clock; each change takes a revision. */
   change(name: string, now: number): (day: number, row: Omit<Row, 'revision' | 'moment' | 'shrunk'>) => void
-  /** All that is stored, as it is now; `restore` goes back to it. */
+  /** All that is stored, as it is now. */
   snapshot(): Snapshot
-  restore(snapshot: Snapshot): void
+  /** As if what came since had never been. */
+  goBack(snapshot: Snapshot): void
+  /** A copy takes the place of the store, and no revision is issued again. */
+  restore(snapshot: Snapshot, now: number): void
 }
 
 export interface Snapshot {
   readonly workspaces: readonly WorkspaceModel[]
 }
+
+const MINUTE = 60_000
 
 export function createModel(): Model {
   let moments = 0
@@ -80,6 +85,22 @@ export function createModel(): Model {
     const workspace = workspaces.get(name)
     if (workspace === undefined) throw new Error(`the model knows no workspace ${name}`)
     return workspace
+  }
+
+  const change: Model['change'] = (name, now) => {
+    const workspace = of(name)
+    const instant = Math.max(workspace.instant + 1, now)
+    return (day, { state, counts, truth }) => {
+      const revision = Math.max(workspace.revision + 1, now)
+      workspace.rows.set(day, { state, counts, truth, revision, moment: ++moments, shrunk: false })
+      workspace.log.push({ revision, instant, day, state, counts })
+      workspace.revision = revision
+      workspace.instant = instant
+    }
+  }
+
+  const goBack = (snapshot: Snapshot): void => {
+    workspaces = new Map(snapshot.workspaces.map((workspace) => [workspace.name, copyOf(workspace)]))
   }
 
   return {
@@ -112,20 +133,21 @@ export function createModel(): Model {
       workspaces.set(to, workspace)
     },
     remove: (name) => void workspaces.delete(name),
-    change(name, now) {
-      const workspace = of(name)
-      const instant = Math.max(workspace.instant + 1, now)
-      return (day, { state, counts, truth }) => {
-        const revision = Math.max(workspace.revision + 1, now)
-        workspace.rows.set(day, { state, counts, truth, revision, moment: ++moments, shrunk: false })
-        workspace.log.push({ revision, instant, day, state, counts })
-        workspace.revision = revision
-        workspace.instant = instant
-      }
-    },
+    change,
     snapshot: () => ({ workspaces: [...workspaces.values()].map(copyOf) }),
-    restore(snapshot) {
-      workspaces = new Map(snapshot.workspaces.map((workspace) => [workspace.name, copyOf(workspace)]))
+    goBack,
+    restore(snapshot, now) {
+      const last = Math.max(0, ...[...workspaces.values()].map(({ revision }) => revision))
+      goBack(snapshot)
+      if (last < now + MINUTE) return
+      // The clock was ahead: the day that changed last is told once more, above all that was ever issued.
+      for (const { name, rows } of workspaces.values()) {
+        const [newest] = [...rows].toSorted(([, a], [, b]) => b.revision - a.revision)
+        if (newest === undefined) continue
+        const [day, row] = newest
+        change(name, last + 1)(day, row)
+        if (row.shrunk) rows.set(day, Object.assign({}, of(name).rows.get(day), { shrunk: true }))
+      }
     }
   }
 }

@@ -95,6 +95,6 @@ async function decide({ model, processes, tally }: World, unheard: readonly (() 
   const before = model.snapshot()
   for (const note of unheard) note()
   const isThere = [...(await faultsOfStore(raw, model)), ...(await lostRuns(raw, model))].length === 0
-  if (!isThere) model.restore(before)
+  if (!isThere) model.goBack(before)
   tally.note(isThere ? 'a power cut: the write is there' : 'a power cut: the write is gone')
 }

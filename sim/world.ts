@@ -213,7 +213,7 @@ export async function openWorld(history: History, { api, folder, template }: Sta
       const chosen = copies[number % copies.length]
       if (chosen === undefined) return
       await restoreStore({ from: chosen.path, to: disk.path, withKeys: false, now: new Date(time.ours) })
-      model.restore(chosen.snapshot)
+      model.restore(chosen.snapshot, time.ours)
       restores++
       tally.note('a restore')
     },

@@ -6,7 +6,7 @@ import { LRUCache } from 'lru-cache'
 import type { Clock } from '../model/clock.ts'
 import { MS_PER_DAY } from '../model/day.ts'
 import type { SeriesStore, Workspace } from '../model/store.ts'
-import { callerOf, type Caller } from './caller.ts'
+import { callerOf, numberOf } from './caller.ts'
 import { matches, type Answered } from './etag.ts'
 import { sendReady } from './ready.ts'
 
@@ -42,13 +42,6 @@ export function createAgain(store: Pick<SeriesStore, 'lastRevision' | 'lastWrite
     maxSize: MAX_BYTES,
     sizeCalculation: (_known, question) => 2 * question.length + ENTRY_BYTES
   })
-  const numberOf = createNumbers()
-
-  const questionOf = (request: FastifyRequest): string => {
-    const { accept = '', 'accept-encoding': coding = '' } = request.headers
-    return `${numberOf(callerOf(request))}\n${request.url}\n${accept}\n${coding}`
-  }
-
   const holds = ({ workspace, revision, chosenAt, today }: Remembered): boolean =>
     store.lastRevision(workspace) === revision &&
     (chosenAt === null || store.lastWrite() === chosenAt) &&
@@ -74,17 +67,11 @@ export function createAgain(store: Pick<SeriesStore, 'lastRevision' | 'lastWrite
   }
 }
 
-function dayNumber(now: Date): number {
-  return Math.floor(now.getTime() / MS_PER_DAY)
+function questionOf(request: FastifyRequest): string {
+  const { accept = '', 'accept-encoding': coding = '' } = request.headers
+  return `${numberOf(callerOf(request))}\n${request.url}\n${accept}\n${coding}`
 }
 
-/** A number for each caller: as long as nothing about one changes, it is the same object. */
-function createNumbers(): (caller: Caller) => number {
-  const numbers = new WeakMap<Caller, number>()
-  let last = 0
-  return (caller) => {
-    let number = numbers.get(caller)
-    if (number === undefined) numbers.set(caller, (number = ++last))
-    return number
-  }
+function dayNumber(now: Date): number {
+  return Math.floor(now.getTime() / MS_PER_DAY)
 }

@@ -38,6 +38,16 @@ export function callerOf(request: FastifyRequest): Caller {
   return request.caller
 }
 
+const numbers = new WeakMap<Caller, number>()
+let lastNumber = 0
+
+/** Tells callers apart: as long as nothing about one changes, it is the same object, and so has the same number. */
+export function numberOf(caller: Caller): number {
+  let number = numbers.get(caller)
+  if (number === undefined) numbers.set(caller, (number = ++lastNumber))
+  return number
+}
+
 /** Throws `forbidden` for a caller without that scope. */
 export function requireScope(caller: Caller, scope: Scope): void {
   if (caller.scopes.has(scope)) return

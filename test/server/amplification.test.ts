@@ -32,11 +32,13 @@ t.test('a parameter that is repeated keeps all its values, in their order', asyn
 t.test('long queries of Grafana have to wait for each other, those of a panel do not', async (t) => {
   const { app, fill } = await newService(t)
   await fill('default', { '2026-11-01': [cell('Inbox', 1)] })
+  let asked = 0
+  // Each another question, or they would wait for one answer.
   const ask = async (from: string, target: string) =>
     app.inject({
       method: 'POST',
       url: '/grafana/query',
-      payload: { range: { from, to: '2026-11-23' }, targets: [{ target, refId: 'A' }] }
+      payload: { range: { from, to: '2026-11-23' }, targets: [{ target, refId: `A${asked++}` }] }
     })
   const statusesOf = async (from: string, target: string): Promise<Set<number>> =>
     new Set((await Promise.all(Array.from({ length: 40 }, async () => ask(from, target)))).map((res) => res.statusCode))

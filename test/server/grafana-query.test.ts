@@ -1,6 +1,7 @@
 import t, { type Test } from 'tap'
 import type { IngestRun } from '../../src/model/run.ts'
 import { d } from '../support/counts.ts'
+import { addKey } from '../support/keys.ts'
 import { cell, newService, type Service } from '../support/service.ts'
 
 const RANGE = { from: '2026-11-01T09:30:00.000Z', to: '2026-11-04T09:30:00.000Z', raw: { from: 'now-3d', to: 'now' } }
@@ -299,5 +300,48 @@ t.test(
     t.strictSame(await post('annotations', { annotation: { name: 'x', query: 'y', enable: true } }), marks)
     const both = [{ refId: 'Anno', target: 'Gaps and runs', payload: { workspace: '(default|contoso.com)' } }]
     t.match(await post('query', { targets: both }), [{ rows: [[DAYS[2], Number, 'default: Missing: 1 day'], Array] }])
+  }
+)
+
+t.test(
+  'a panel that asks again is answered from memory, by what it asks and whoever asks, until something is written',
+  async (t) => {
+    let reads = 0
+    const { app, store, fill, clock } = await newService(t, {
+      auth: 'on',
+      workspaces: ['alpha', 'beta'],
+      wrapStore: (plain) => ({ ...plain, readDays: async (...asked) => (reads++, plain.readDays(...asked)) })
+    })
+    await fill('alpha', { '2026-11-01': [cell('Inbox', 1)] })
+    await fill('beta', { '2026-11-01': [cell('Inbox', 2)] })
+    const keys = [
+      await addKey(store, { name: 'a', workspaces: ['alpha'] }),
+      await addKey(store, { name: 'b', workspaces: ['beta'] })
+    ]
+    const query = async (by: number, more: object = {}): Promise<unknown> => {
+      const headers = { ...keys[by]?.headers, 'content-type': 'application/json' }
+      const payload = { range: RANGE, requestId: `Q${reads}`, targets: [{ target: 'Inbox', refId: 'A' }], ...more }
+      const res = await app.inject({ method: 'POST', url: '/grafana/query', headers, payload })
+      t.equal(res.headers['cache-control'], 'no-store')
+      t.equal(res.headers['content-length'], String(res.rawPayload.length))
+      return res.json<{ datapoints: [number | null][] }[]>()[0]?.datapoints[0]?.[0]
+    }
+    t.same([await query(0), await query(1)], [1, 2])
+    // That a key is used for the first time is written as well.
+    t.same([await query(0), await query(1)], [1, 2])
+    const first = reads
+    t.same([await query(0), await query(1), await query(0)], [1, 2, 1], 'to each its own')
+    t.equal(reads, first, 'and nothing is read')
+    await query(0, { range: { ...RANGE, to: '2026-11-05T00:00:00Z' } })
+    t.equal(reads, first + 1, 'another range')
+    await fill('alpha', { '2026-11-01': [cell('Inbox', 9)] })
+    t.same([await query(0), await query(1)], [9, 2])
+
+    const marks = { targets: [{ target: 'marks', refId: 'Anno' }] }
+    await query(0, marks)
+    const before = reads
+    await clock.advance(60_000)
+    await query(0, marks)
+    t.ok(reads > before, 'what depends on the time of day is made anew')
   }
 )

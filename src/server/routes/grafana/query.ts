@@ -1,6 +1,6 @@
 // POST /query: the series of a panel.
 import { setImmediate as turn } from 'node:timers/promises'
-import { lengthOf, type DayRange } from '../../../model/day.ts'
+import { dayOf, lengthOf, type DayRange } from '../../../model/day.ts'
 import type { StoredDay } from '../../../model/reading.ts'
 import type { Caller } from '../../caller.ts'
 import { toDayRange } from '../../day-range.ts'
@@ -8,7 +8,7 @@ import { membersOf } from '../../members.ts'
 import { badParameter } from '../../problem.ts'
 import type { ServedWorkspace } from '../../workspaces.ts'
 import { MAX_VALUES } from '../series-query.ts'
-import type { Answer, GrafanaOptions } from './answer.ts'
+import type { GrafanaOptions } from './answer.ts'
 import { ANNOTATION_REF, readTargets, type Asked } from './asked.ts'
 import { listOf, rangeOf, type Members } from './body.ts'
 import { expand } from './escaped.ts'
@@ -29,6 +29,8 @@ interface Dashboard {
   readonly filters: readonly Filter[]
   readonly read: Map<string, ReadWorkspace>
   values: number
+  /** Whether the time of day decides of the answer. */
+  timed: boolean
 }
 
 interface ReadWorkspace {
@@ -36,14 +38,28 @@ interface ReadWorkspace {
   readonly days: readonly StoredDay[]
 }
 
-export function createQuery(options: GrafanaOptions): Answer {
-  return async (caller, body) => {
-    const now = options.clock.now()
-    const range = toDayRange(rangeOf(body), now)
-    const dashboard: Dashboard = { caller, range, now, filters: adHocFilters(body), read: new Map(), values: 0 }
-    const answers: object[] = []
-    for (const asked of readTargets(body)) answers.push(...(await answerTarget(asked, dashboard, options)))
-    return answers
+/** A query that was read, and not answered yet. */
+export interface Query {
+  /** What the answer depends on, beside the caller and what is kept. */
+  readonly question: unknown
+  /** What is told of runs depends on the time of day as well. */
+  answer(): Promise<{ readonly answer: readonly object[]; readonly timed: boolean }>
+}
+
+/** Throws `invalid-request` for a body that is no query. */
+export function readQuery(caller: Caller, body: Members, options: GrafanaOptions): Query {
+  const now = options.clock.now()
+  const range = toDayRange(rangeOf(body), now)
+  const filters = adHocFilters(body)
+  const targets = readTargets(body)
+  return {
+    question: { range, today: dayOf(now), filters, targets },
+    async answer() {
+      const dashboard: Dashboard = { caller, range, now, filters, read: new Map(), values: 0, timed: false }
+      const answer: object[] = []
+      for (const asked of targets) answer.push(...(await answerTarget(asked, dashboard, options)))
+      return { answer, timed: dashboard.timed }
+    }
   }
 }
 
@@ -61,13 +77,17 @@ export function isLongQuery(body: Members, now: Date): boolean {
 async function answerTarget(asked: Asked, dashboard: Dashboard, options: GrafanaOptions): Promise<object[]> {
   const filters = [...dashboard.filters, ...asked.filters]
   const chosen = await chooseWorkspaces(options.workspaces, dashboard.caller, filters)
-  if (asked.refId === ANNOTATION_REF) return [tableOf(await readMarks(chosen, dashboard.range, options), asked.refId)]
+  const marks = async (of: readonly ServedWorkspace[]): Promise<object> => {
+    dashboard.timed = true
+    return tableOf(await readMarks(of, dashboard.range, options), asked.refId)
+  }
+  if (asked.refId === ANNOTATION_REF) return [await marks(chosen)]
   const answers: object[] = []
   for (const workspace of chosen) {
     const prefix = chosen.length > 1 ? `${workspace.name}: ` : ''
     for (const target of await targetsOf(asked, workspace)) {
       if (target.kind === 'marks') {
-        answers.push(tableOf(await readMarks([workspace], dashboard.range, options), asked.refId))
+        answers.push(await marks([workspace]))
       } else {
         answers.push(...(await framesOf({ asked, target, filters, prefix }, workspace, dashboard)))
       }

@@ -3,11 +3,12 @@ import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { callerOf } from '../../caller.ts'
 import { membersOf } from '../../members.ts'
 import { NoParameters } from '../../schemas.ts'
+import { sendUnlessWritten } from '../../unwritten.ts'
 import type { Answer, GrafanaOptions } from './answer.ts'
 import { MAX_BODY_BYTES } from './body.ts'
 import { createAnnotations } from './marks.ts'
 import { createMetrics, createPayloadOptions } from './metrics.ts'
-import { createQuery, isLongQuery } from './query.ts'
+import { isLongQuery, readQuery } from './query.ts'
 import { createTagKeys, createTagValues } from './tags.ts'
 import { createSearch, createVariable } from './variable.ts'
 
@@ -16,7 +17,6 @@ export const grafanaRoutes: FastifyPluginAsyncTypebox<GrafanaOptions> = async (a
   const answers: Readonly<Record<string, Answer>> = {
     metrics: createMetrics(options),
     'metric-payload-options': createPayloadOptions(options),
-    query: createQuery(options),
     variable: createVariable(options),
     'tag-keys': createTagKeys(),
     'tag-values': createTagValues(options),
@@ -29,10 +29,17 @@ export const grafanaRoutes: FastifyPluginAsyncTypebox<GrafanaOptions> = async (a
 
   for (const [name, answer] of Object.entries(answers)) {
     app.post(`/grafana/${name}`, { schema, bodyLimit: MAX_BODY_BYTES }, async (request) => {
-      const caller = callerOf(request)
-      const body = membersOf(request.body)
-      const work = async (): Promise<unknown> => answer(caller, body)
-      return name === 'query' && isLongQuery(body, options.clock.now()) ? app.expensive.run(caller, work) : work()
+      return answer(callerOf(request), membersOf(request.body))
     })
   }
+
+  // Each panel of each open dashboard asks this, again and again.
+  app.post('/grafana/query', { schema, bodyLimit: MAX_BODY_BYTES }, async (request, reply) => {
+    const caller = callerOf(request)
+    const body = membersOf(request.body)
+    const long = isLongQuery(body, options.clock.now())
+    const { question, answer } = readQuery(caller, body, options)
+    const compute = long ? () => app.expensive.run(caller, answer) : answer
+    return sendUnlessWritten(request, reply, { store: options.store, question, compute })
+  })
 }

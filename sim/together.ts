@@ -67,6 +67,8 @@ export async function together(world: World, api: Api, step: Together): Promise<
     if (end === 'kill all') {
       if (still && step.within) return undefined
       left = disk.files()
+      // What still goes on is done to files that are nobody's any more.
+      for (const { witness } of world.processes) witness.life.dead = true
       tally.note(still ? 'all are killed' : 'all are killed within a transaction')
       return 'end'
     }

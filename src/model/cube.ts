@@ -70,27 +70,28 @@ export type Spelling = (dimension: Dimension, folded: string) => string | undefi
  */
 export function foldCells(cells: Iterable<CellCount>, spelling: Spelling = () => undefined): CellCount[] {
   const met = new Map<string, string>()
-  const checked = new Map<string, string>()
+  const spelled = DIMENSIONS.map(() => new Map<string, string>())
   const folded = new Map<string, CellCount>()
   let total = 0
-  const spell = (dimension: Dimension, text: string): string => {
-    const before = checked.get(`${dimension} ${text}`)
+  const spell = (index: number, dimension: Dimension, text: string): string => {
+    const before = spelled[index]?.get(text)
     if (before !== undefined) return before
     const fault = faultOfLabel(text)
     if (fault !== undefined) reject(`the ${dimension} ${JSON.stringify(text.slice(0, 64))} ${fault}`)
     const fold = foldLabel(text)
-    const spelled = met.get(`${dimension} ${fold}`) ?? spelling(dimension, fold) ?? text
-    met.set(`${dimension} ${fold}`, spelled)
-    checked.set(`${dimension} ${text}`, spelled)
-    return spelled
+    const label = met.get(`${dimension} ${fold}`) ?? spelling(dimension, fold) ?? text
+    met.set(`${dimension} ${fold}`, label)
+    spelled[index]?.set(text, label)
+    return label
   }
-  for (const { count, ...raw } of cells) {
+  for (const raw of cells) {
+    const { count } = raw
     if (!Number.isSafeInteger(count) || count < 1) reject(`a count of ${count} is no positive whole number`)
     const cell: Cell = {
-      deliveryLocation: spell('deliveryLocation', raw.deliveryLocation),
-      actionType: spell('actionType', raw.actionType),
-      actionTrigger: spell('actionTrigger', raw.actionTrigger),
-      actionResult: spell('actionResult', raw.actionResult)
+      deliveryLocation: spell(0, 'deliveryLocation', raw.deliveryLocation),
+      actionType: spell(1, 'actionType', raw.actionType),
+      actionTrigger: spell(2, 'actionTrigger', raw.actionTrigger),
+      actionResult: spell(3, 'actionResult', raw.actionResult)
     }
     const key = keyOf(cell)
     total += count
@@ -108,7 +109,7 @@ export function sameCells(a: readonly CellCount[], b: readonly CellCount[]): boo
 
 /** One text for the four labels: unambiguous, since a label holds no control character. */
 function keyOf(cell: Cell): string {
-  return DIMENSIONS.map((dimension) => cell[dimension]).join('\0')
+  return `${cell.deliveryLocation}\0${cell.actionType}\0${cell.actionTrigger}\0${cell.actionResult}`
 }
 
 function reject(message: string): never {

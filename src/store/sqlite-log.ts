@@ -18,8 +18,9 @@ export function createChangeLog(db: Database, bookOf: (workspaceKey: number) => 
     where workspace_key = ? and revision > ?
     order by revision
     limit ?`)
+  // Left to itself, SQLite goes back through the whole log for a day that has no entry.
   const selectLast = db.prepare<[number, number], EntryRow>(`
-    select ${ENTRY_COLUMNS} from change
+    select ${ENTRY_COLUMNS} from change indexed by change_of_day
     where workspace_key = ? and day = ?
     order by revision desc
     limit 1`)

@@ -42,8 +42,8 @@ export interface RecordedRuns {
   record(job: Job, progress: Partial<IngestRun>): Promise<void>
   /** From the first question to the last; never rejects. */
   execute(job: Job, source: EventSource, signal: AbortSignal): Promise<RunOutcome>
-  /** Its last word; never rejects. */
-  finish(job: Job, outcome: RunOutcome): Promise<void>
+  /** Its last word; whether that could be written. Never rejects. */
+  finish(job: Job, outcome: RunOutcome): Promise<boolean>
   /** While `work` goes on, the record says again and again that its process is alive. */
   alive<T>(job: Job, work: () => Promise<T>): Promise<T>
 }
@@ -117,9 +117,10 @@ export function createRecordedRuns(options: RecordedRunOptions): RecordedRuns {
         // Without its record nothing that the run did is promised: it did not succeed.
         log.error({ err: unwritten, run: job.run }, 'ingest run could not be recorded')
         await record(job, { status: 'failed', finishedAt, error: tell([unwritten]) }).catch(() => {})
-        return
+        return false
       }
       log.info({ run: job.run }, 'ingest run finished')
+      return true
     },
     async alive(job, work) {
       const end = new AbortController()

@@ -33,9 +33,15 @@ export interface Program {
   serve(env?: Record<string, string>): Promise<Served>
 }
 
+export interface Answer {
+  readonly status: number
+  readonly body: Record<string, unknown>
+}
+
 export interface Served {
   readonly command: Command
-  get(path: string): Promise<{ readonly status: number; readonly body: Record<string, unknown> }>
+  get(path: string): Promise<Answer>
+  post(path: string, body: object): Promise<Answer>
   /** One run of a workspace, from its request to its record. */
   ingest(workspace: string): Promise<RunRecord>
   stop(): Promise<Ended>
@@ -124,21 +130,21 @@ function execute({ kql, path, timespan }: SeenRequest, program: Program): Result
 }
 
 function talkTo(command: Command, url: string): Omit<Served, 'stop'> {
-  const get: Served['get'] = async (path) => {
-    const answer = await fetch(`${url}${path}`)
+  const ask = async (path: string, init: RequestInit = {}): Promise<Answer> => {
+    const answer = await fetch(`${url}${path}`, init)
     return { status: answer.status, body: (await answer.json()) as Record<string, unknown> }
   }
+  const get: Served['get'] = (path) => ask(path)
+  const post: Served['post'] = (path, body) =>
+    ask(path, { method: 'POST', headers: { 'Content-Type': 'application/json' }, body: JSON.stringify(body) })
   return {
     command,
     get,
+    post,
     async ingest(workspace) {
-      const asked = await fetch(`${url}/ingest`, {
-        method: 'POST',
-        headers: { 'Content-Type': 'application/json' },
-        body: JSON.stringify({ workspace })
-      })
-      const { id } = (await asked.json()) as { readonly id?: string }
-      if (id === undefined) throw new Error(`/ingest answered ${asked.status}`)
+      const { status, body } = await post('/ingest', { workspace })
+      const { id } = body
+      if (typeof id !== 'string') throw new Error(`/ingest answered ${status}`)
       await command.seen(`"run":{"id":"${id}"`)
       return (await get(`/runs/${id}`)).body as unknown as RunRecord
     }

@@ -64,6 +64,7 @@ export function createSharedIngester(options: SharedIngesterOptions): Ingester {
   /** Who does nothing at the moment, and whether somebody has had something for whoever looks next. */
   const naps = new Set<AbortController>()
   let again = false
+  let spokeAt = 0
   let lost = false
   let stopped: Promise<void> | null = null
 
@@ -109,7 +110,7 @@ export function createSharedIngester(options: SharedIngesterOptions): Ingester {
       await turns.mark(taker.workspaces, tick)
       if (ticks.get(tick.trigger) === tick) ticks.delete(tick.trigger)
     }
-    for (const run of await turns.silent(taker.workspaces, timeoutMs / 2)) await store.recordRun(run).catch(() => {})
+    await speakForSilent(turns)
     if (holders.size >= SLOTS || stopping.signal.aborted || !(await turns.anyFor(taker))) return
     const slot = await slots.take()
     if (slot === null) return
@@ -117,23 +118,41 @@ export function createSharedIngester(options: SharedIngesterOptions): Ingester {
     holders.add(holder)
   }
 
+  /** Runs that wait for long are heard of all the same, though the process that was asked for them may be gone. */
+  const speakForSilent = async (turns: Turns): Promise<void> => {
+    const now = clock.now().getTime()
+    if (Math.abs(now - spokeAt) < timeoutMs / 8) return
+    spokeAt = now
+    for (const run of await turns.silent(taker.workspaces, timeoutMs / 2)) await store.recordRun(run).catch(() => {})
+  }
+
   const hold = async (turns: Turns, slot: Slot): Promise<void> => {
     const source = sourceOf(slot)
     const [begun, signal] = [clock.now().getTime(), AbortSignal.any([stopping.signal, slot.lost])]
     let restsSince = begun
-    try {
-      while (!signal.aborted && clock.now().getTime() - begun < TURN_MS) {
-        const taken = await turns.take(slot, taker, make)
-        if (taken !== null) {
-          await workOn(turns, slot, taken, source, signal)
-          restsSince = clock.now().getTime()
-        } else if (clock.now().getTime() - restsSince >= REST_MS) break
-        else await nap(IDLE_LOOK_MS)
-      }
-    } catch (error) {
-      onError(error)
+    while (!signal.aborted && clock.now().getTime() - begun < TURN_MS) {
+      const taken = await insisting(slot, () => turns.take(slot, taker, make))
+      if (taken !== null) {
+        await workOn(turns, slot, taken, source, signal)
+        restsSince = clock.now().getTime()
+      } else if (clock.now().getTime() - restsSince >= REST_MS) break
+      else await nap(IDLE_LOOK_MS)
     }
     await slot.giveUp()
+  }
+
+  /** A database that is started anew costs no slot; null where it does not answer before the slot is lost. */
+  const insisting = async <T>(slot: Slot, work: () => Promise<T>): Promise<T | null> => {
+    while (slot.held()) {
+      try {
+        return await work()
+      } catch (error) {
+        onError(error)
+        if (stopping.signal.aborted) break
+        await nap(IDLE_LOOK_MS)
+      }
+    }
+    return null
   }
 
   const sourceOf = (slot: Slot): EventSource => {
@@ -146,7 +165,7 @@ export function createSharedIngester(options: SharedIngesterOptions): Ingester {
       slot,
       source: options.openSource({
         mayAsk() {
-          if (!made.slot.held()) throw new OperationalError('cancelled', 'another process took the place of this one')
+          if (!made.slot.held()) throw takenOver()
         }
       })
     }
@@ -170,23 +189,28 @@ export function createSharedIngester(options: SharedIngesterOptions): Ingester {
     if (former !== null) await recordLost(former, run)
     const job: Job = { target: findTarget(workspaces, run.workspace), request, run, written: Promise.resolve() }
     await store.ensureWorkspace(run.workspace).catch(() => {})
-    const outcome = await alive(job, () => execute(job, source, signal))
-    if (isOver(outcome) || options.leaves === 'nothing') {
-      await finish(job, outcome)
-      for (const listener of listeners) listener(job.run)
-      // Where it is not ours any more, whoever has it now says what becomes of it.
-      if (!slot.lost.aborted) await turns.end(slot, run)
+    const outcome = await alive(job, async () => {
+      const done = await execute(job, source, signal)
+      // The store has refused what another knows better by now; nothing of it is told as done.
+      return slot.held() ? done : ({ status: 'failed', errors: [takenOver(), ...done.errors] } as const)
+    })
+    if (options.leaves === 'for others' && isCutOff(outcome)) {
+      // Another process goes on with it, under the same name.
+      await record({ ...job, run }, {}).catch(() => {})
+      await insisting(slot, () => turns.giveBack(slot, run))
+      log.info({ run }, 'ingest run goes back to the others')
       return
     }
-    // Another process goes on with it, under the same name where we say so ourselves.
-    await record({ ...job, run }, {}).catch(() => {})
-    await turns.giveBack(slot, run)
-    log.info({ run }, 'ingest run goes back to the others')
+    const written = await finish(job, outcome)
+    for (const listener of listeners) listener(job.run)
+    // What has no record is not done: it is for whoever can write one.
+    await insisting(slot, () => (written ? turns.end(slot, run) : turns.giveBack(slot, run)))
+    if (!written) await nap(REST_MS)
   }
 
-  /** Whether there is nothing left to do for others. */
-  const isOver = ({ errors }: RunOutcome): boolean =>
-    !stopping.signal.aborted || !errors.some((error) => error instanceof OperationalError && error.code === 'cancelled')
+  /** By our own end, and not by anything that went wrong. */
+  const isCutOff = ({ errors }: RunOutcome): boolean =>
+    stopping.signal.aborted && errors.some((error) => error instanceof OperationalError && error.code === 'cancelled')
 
   const recordLost = async (former: IngestRun, next: IngestRun): Promise<void> => {
     const error = new OperationalError('cancelled', `its process was lost: the run ${next.id} takes its place`)
@@ -278,6 +302,10 @@ export function createSharedIngester(options: SharedIngesterOptions): Ingester {
     const error = tell([stopping.signal.reason])
     for (const run of await turns.forget()) await store.recordRun({ ...run, status: 'failed', finishedAt, error })
   }
+}
+
+function takenOver(): OperationalError {
+  return new OperationalError('cancelled', 'another process took the place of this one')
 }
 
 /** What is foreseen goes through; all else is about the database. */

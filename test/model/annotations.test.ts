@@ -150,9 +150,19 @@ t.test(
       { title: 'Run failed in part' },
       { title: 'Run failed' }
     ])
-    t.equal(annotate({ runs }).length, 3)
+    t.same(annotate({ runs }), annotate({ runs: runs.toReversed() }), 'in whatever order they come')
   }
 )
+
+t.test('a run that succeeded ends a row of failures, also where the next one has the same reason', async (t) => {
+  const runs = [
+    failed('2026-11-03T10:07:00.000Z'),
+    run('2026-11-03T11:07:00.000Z'),
+    failed('2026-11-03T12:07:00.000Z'),
+    failed('2026-11-03T13:07:00.000Z')
+  ]
+  t.match(annotate({ runs }), [{ title: 'Run failed' }, { title: '2 runs failed' }])
+})
 
 t.test('a run of which neither reason nor end was recorded is marked where it began', async (t) => {
   const { error, ...silent } = failed('2026-11-03T10:07:00.000Z', { finishedAt: null })

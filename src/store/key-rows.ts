@@ -35,9 +35,10 @@ export function packKey(key: KeptKey): KeyRow {
     workspaces: workspaceKeys?.join(',') ?? null,
     expires: expires === null ? null : numberOfDay(expires),
     created_at: createdAt.getTime(),
-    revoked_at: revokedAt?.getTime() ?? null
+    revoked_at: revokedAt?.getTime() ?? null,
+    last_used_at: lastUsedAt?.getTime() ?? null
   }
-  return { ...row, last_used_at: lastUsedAt?.getTime() ?? null, checksum: keyChecksum(row) }
+  return { ...row, checksum: keyChecksum(row) }
 }
 
 /** The row once it is revoked; undefined where it was before. A damaged one is revoked as well, so that nothing can bring it back. */
@@ -45,6 +46,13 @@ export function revokeRow(row: KeyRow, at: Date): KeyRow | undefined {
   if (row.revoked_at !== null && row.checksum === keyChecksum(row)) return undefined
   const revoked = { ...row, revoked_at: at.getTime() }
   return { ...revoked, checksum: keyChecksum(revoked) }
+}
+
+/** The row once it was used; undefined where it is damaged, and stays so. */
+export function useRow(row: KeyRow, at: Date): KeyRow | undefined {
+  if (row.checksum !== keyChecksum(row)) return undefined
+  const used = { ...row, last_used_at: at.getTime() }
+  return { ...used, checksum: keyChecksum(used) }
 }
 
 /** With the names that its workspaces have now; those that are gone are left out. */
@@ -72,8 +80,10 @@ export function toKept(row: KeyRow): KeptKey | undefined {
   }
 }
 
-/** Over everything that decides who may ask for what. */
-export function keyChecksum(row: Omit<KeyRow, 'checksum' | 'last_used_at'>): number {
-  const { id, name, prefix, hash, scopes, workspaces, expires, created_at, revoked_at } = row
-  return crc32(JSON.stringify([id, name, prefix, hash, scopes, workspaces, expires, created_at, revoked_at]))
+/** Over everything that is kept of it. */
+export function keyChecksum(row: Omit<KeyRow, 'checksum'>): number {
+  const { id, name, prefix, hash, scopes, workspaces, expires, created_at, revoked_at, last_used_at } = row
+  return crc32(
+    JSON.stringify([id, name, prefix, hash, scopes, workspaces, expires, created_at, revoked_at, last_used_at])
+  )
 }

@@ -1,7 +1,7 @@
 // API keys, by their hashes. A damaged row is no key.
 import type { Database } from 'better-sqlite3'
 import type { ApiKey } from '../model/api-key.ts'
-import { packKey, revokeRow, toApiKey, toKept, type KeptKey, type KeyRow } from './key-rows.ts'
+import { packKey, revokeRow, toApiKey, toKept, useRow, type KeptKey, type KeyRow } from './key-rows.ts'
 
 /** All of it runs inside a transaction of the caller's. */
 export interface KeyTable {
@@ -28,7 +28,9 @@ export function createKeyTable(db: Database, nameOf: (workspaceKey: number) => s
   const updateRevoked = db.prepare<[number | null, number, string]>(`
     update api_key set revoked_at = ?, checksum = ?
     where id = ?`)
-  const updateUsed = db.prepare<[number, string]>('update api_key set last_used_at = ? where id = ?')
+  const updateUsed = db.prepare<[number | null, number, string]>(`
+    update api_key set last_used_at = ?, checksum = ?
+    where id = ?`)
 
   const toKey = (row: KeyRow): ApiKey | undefined => {
     const kept = toKept(row)
@@ -52,7 +54,11 @@ export function createKeyTable(db: Database, nameOf: (workspaceKey: number) => s
       if (revoked !== undefined) updateRevoked.run(revoked.revoked_at, revoked.checksum, id)
       return true
     },
-    touch: (id, at) => void updateUsed.run(at.getTime(), id),
+    touch(id, at) {
+      const row = selectById.get(id)
+      const used = row?.id === id ? useRow(row, at) : undefined
+      if (used !== undefined) updateUsed.run(used.last_used_at, used.checksum, id)
+    },
     damaged: () => selectAll.all().filter((row) => toKept(row) === undefined).length
   }
 }

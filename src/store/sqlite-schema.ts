@@ -107,7 +107,7 @@ export const MIGRATIONS: readonly string[] = [
     expires       integer,                       -- the last day on which it works, days since 1970-01-01
     created_at    integer not null,
     revoked_at    integer,
-    last_used_at  integer,                       -- outside the checksum
+    last_used_at  integer,
     checksum      integer not null
   ) strict, without rowid;
   `

@@ -87,3 +87,11 @@ t.test('a damaged key opens nothing, and is told', async (t) => {
   t.equal(await store.findApiKey(hashOfKey('revoked')), undefined)
   t.strictSame(await store.verify(), ['damaged API keys, which open nothing: 1; make new ones'])
 })
+
+t.test('a key of which the last use is damaged is a damaged one, also after it is used again', async (t) => {
+  const { store, behind } = await newBed(t)
+  const [key] = await store.apiKeys()
+  behind(`update api_key set last_used_at = 0 where id = '${key?.id}'`)
+  await store.touchApiKey(key?.id ?? '', new Date())
+  t.strictSame(await store.verify(), ['damaged API keys, which open nothing: 1; make new ones'])
+})

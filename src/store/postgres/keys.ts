@@ -1,7 +1,7 @@
 // API keys, by their hashes.
 import type { NewApiKey } from '../../model/api-key.ts'
 import { OperationalError } from '../../model/errors.ts'
-import { packKey, revokeRow, toKept, type KeyRow } from '../key-rows.ts'
+import { packKey, revokeRow, toKept, useRow, type KeyRow } from '../key-rows.ts'
 import type { Query } from './load.ts'
 import { statement, type Session } from './pool.ts'
 import { ensureKey } from './workspaces.ts'
@@ -19,7 +19,7 @@ const INSERT = statement<{ id: string }>(
 // So that every process looks at them again.
 const COUNT = statement('count_keys', 'update store_format set keys = keys + 1')
 const REVOKE = statement('revoke_api_key', 'update api_key set revoked_at = $2, checksum = $3 where id = $1')
-const TOUCH = statement('touch_api_key', 'update api_key set last_used_at = $2 where id = $1')
+const TOUCH = statement('touch_api_key', 'update api_key set last_used_at = $2, checksum = $3 where id = $1')
 
 export interface MadeKey {
   readonly id: string
@@ -61,7 +61,10 @@ export async function revokeKey(session: Session, id: string, at: Date): Promise
 }
 
 export async function touchKey(session: Session, id: string, at: Date): Promise<void> {
-  await session.query(TOUCH, [id, at.getTime()])
+  const [row] = await session.query(LOCK, [id])
+  const used = row && useRow(row, at)
+  if (used === undefined) return
+  await session.query(TOUCH, [id, used.last_used_at, used.checksum])
   await session.query(COUNT)
 }
 

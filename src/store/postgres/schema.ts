@@ -101,7 +101,7 @@ export const MIGRATIONS: readonly string[] = [
     expires       integer,                          -- the last day on which it works, days since 1970-01-01
     created_at    bigint not null,
     revoked_at    bigint,
-    last_used_at  bigint,                           -- outside the checksum
+    last_used_at  bigint,
     checksum      bigint not null
   );
   `

@@ -26,8 +26,8 @@ export interface Fleet {
   mostAtOnce: number
   /** How long an answer takes. */
   answerMs: number
-  /** What it does beside that; what it throws is the answer. */
-  onQuestion: (workspace: string, signal: AbortSignal) => void | Promise<void>
+  /** Before it is there, nothing is answered. */
+  gate: Promise<void>
   /** One more process. */
   peer(options?: Partial<SharedIngesterOptions>): Promise<Peer>
 }
@@ -40,7 +40,7 @@ export function openFleet(t: Test, url: string, names: readonly string[]): Fleet
     asked: [],
     mostAtOnce: 0,
     answerMs: 20,
-    onQuestion: () => {},
+    gate: Promise.resolve(),
     async peer(options) {
       const store = await openPostgresStore({ url, clock })
       const ended: IngestRun[] = []
@@ -72,10 +72,10 @@ export function openFleet(t: Test, url: string, names: readonly string[]): Fleet
     }
   }
 
-  const answering = async <T>(name: string, signal: AbortSignal, answer: () => Promise<T>): Promise<T> => {
+  const answering = async <T>(signal: AbortSignal, answer: () => Promise<T>): Promise<T> => {
     fleet.mostAtOnce = Math.max(fleet.mostAtOnce, ++atOnce)
     try {
-      await fleet.onQuestion(name, signal)
+      await Promise.race([fleet.gate, aborted(signal)])
       await sleep(fleet.answerMs, undefined, { signal }).catch(() => signal.throwIfAborted())
       return await answer()
     } finally {
@@ -88,15 +88,21 @@ export function openFleet(t: Test, url: string, names: readonly string[]): Fleet
     fetchBounds(workspace, signal) {
       mayAsk()
       fleet.asked.push(workspace.name)
-      return answering(workspace.name, signal, () => sample.fetchBounds(workspace, signal))
+      return answering(signal, () => sample.fetchBounds(workspace, signal))
     },
     fetchDays(workspace, range, signal) {
       mayAsk()
-      return answering(workspace.name, signal, () => sample.fetchDays(workspace, range, signal))
+      return answering(signal, () => sample.fetchDays(workspace, range, signal))
     },
     close: async () => {}
   })
   return fleet
+}
+
+function aborted(signal: AbortSignal): Promise<never> {
+  return new Promise((_, reject) => {
+    signal.addEventListener('abort', () => reject(signal.reason), { once: true })
+  })
 }
 
 /** Until it holds; what never does fails by the time limit of the test. */

@@ -10,6 +10,7 @@ import { DIMENSIONS } from '../src/model/cube.ts'
 import type { SeriesStore, Workspace } from '../src/model/store.ts'
 import { moveStore, type Moved } from '../src/store/move.ts'
 import { openPostgresStore } from '../src/store/postgres.ts'
+import { createKeyTable } from '../src/store/sqlite-keys.ts'
 import { openSqliteStore } from '../src/store/sqlite.ts'
 import { ALL_DAYS, answer } from './store/contract/support.ts'
 import { run, start } from './support/command.ts'
@@ -191,7 +192,8 @@ t.test('a store that is written while it is moved is moved once more', async (t)
   const url = await postgres.schema()
   const touch = (): void => {
     const db = new Database(path)
-    db.exec('update day set shrunk = 1 - shrunk')
+    const keys = createKeyTable(db, () => undefined)
+    for (const { id, lastUsedAt } of keys.all()) keys.touch(id, new Date((lastUsedAt?.getTime() ?? 0) + 1))
     db.close()
   }
   await t.rejects(move(path, url, touch), { code: 'store-unavailable', message: /written meanwhile: stop what writes/ })

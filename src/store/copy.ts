@@ -77,7 +77,9 @@ export function copyStore(from: string, to: string): CopyFacts {
     rmSync(aside, { force: true })
     if (error instanceof OperationalError) throw error
     const reason = error instanceof Error ? error.message : String(error)
-    throw new OperationalError('store-unavailable', `no copy of ${from} could be written to ${to}: ${reason}`, { cause: error })
+    throw new OperationalError('store-unavailable', `no copy of ${from} could be written to ${to}: ${reason}`, {
+      cause: error
+    })
   }
 }
 

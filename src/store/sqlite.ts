@@ -30,11 +30,16 @@ export async function openSqliteStore({ path, clock }: SqliteStoreOptions): Prom
   const connection = openConnection(path)
   const transactions = createTransactions(connection, clock)
   const { read, write, writeInSteps, betweenWrites, look, idle } = transactions
-  await write((tables) => {
-    for (const workspace of tables.workspaces.all()) {
-      moveLocations(tables, workspace, () => createChanger(tables, workspace, clock.now()))
-    }
-  })
+  try {
+    await write((tables) => {
+      for (const workspace of tables.workspaces.all()) {
+        moveLocations(tables, workspace, () => createChanger(tables, workspace, clock.now()))
+      }
+    })
+  } catch (error) {
+    connection.close()
+    throw error
+  }
 
   return {
     workspaces: () => read(({ workspaces }) => workspaces.all()),

@@ -39,7 +39,8 @@ t.test('only cells that pass every filter take part, and only they open a column
 t.test('a column that is further on leaves zeros before it, and what was counted stays', async (t) => {
   const sums = [7]
   addTo(sums, 3, 5)
-  t.strictSame(sums, [7, 0, 0, 5])
+  // To tap a hole equals anything.
+  t.strictSame(Array.from(sums), [7, 0, 0, 5])
   addTo(sums, 0, 1)
   addTo(sums, 3, 2)
   t.strictSame(sums, [8, 0, 0, 7])

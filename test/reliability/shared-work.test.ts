@@ -5,6 +5,7 @@ import t from 'tap'
 import { mailEvents, shownAt } from '../support/mail-events.ts'
 import { startPostgres } from '../support/postgres.ts'
 import { until } from '../support/shared.ts'
+import { often, randomOf, SEEDED, SOAK } from '../support/reliability/soak.ts'
 import { openProgram, type Program, type Served } from '../support/whole-program.ts'
 
 const NAMES = ['contoso', 'fabrikam', 'northwind', 'tailspin', 'woodgrove', 'adatum']
@@ -84,6 +85,19 @@ async function isCounted(served: Served, workspace: string): Promise<boolean> {
 async function allCounted(served: Served): Promise<boolean> {
   const counted = await Promise.all(NAMES.map((name) => isCounted(served, name)))
   return counted.every(Boolean)
+}
+
+/** Asks again for whatever does not come right, as a reader would. */
+async function insist(served: Served): Promise<void> {
+  for (const name of NAMES) {
+    await until(async () => {
+      if (await isCounted(served, name).catch(() => false)) return true
+      const runs = await runsOf(served).catch(() => [])
+      const open = runs.some(({ workspace, finishedAt }) => workspace === name && finishedAt === null)
+      if (!open) await ask(served, name).catch(() => {})
+      return false
+    })
+  }
 }
 
 async function ask(served: Served, workspace: string): Promise<string> {
@@ -168,14 +182,7 @@ t.test('a database that is started anew under load costs readers nothing but ans
 
   // Whether the first ones were in time or not. Whoever joins a run that was cut off asks once more.
   program.events = [...program.events, ...mailEvents(RANGE.from, RANGE.to, 9)]
-  for (const name of NAMES) {
-    await until(async () => {
-      if (await isCounted(other, name).catch(() => false)) return true
-      const open = (await runsOf(other)).some(({ workspace, finishedAt }) => workspace === name && finishedAt === null)
-      if (!open) await ask(other, name).catch(() => {})
-      return false
-    })
-  }
+  await insist(other)
   ended.abort()
   await Promise.all(readers)
   t.same(
@@ -190,6 +197,7 @@ t.test('a database that is started anew under load costs readers nothing but ans
 })
 
 t.test('whoever is stopped leaves at once, and what he worked on goes on under its name', async (t) => {
+  await until(async () => (await runsOf(other)).every(({ finishedAt }) => finishedAt !== null))
   const before = await runsOf(other)
   program.holds = true
   const asked = await Promise.all(NAMES.map((name) => ask(paused, name)))
@@ -203,3 +211,46 @@ t.test('whoever is stopped leaves at once, and what he worked on goes on under i
   t.ok(await allCounted(other), 'all the same')
   t.match(await other.stop(), { status: 0 })
 })
+
+/** What may happen to one of two processes, or to both. */
+const FAULTS: Record<string, (served: Served, random: () => number) => Promise<void>> = {
+  async killed({ command }) {
+    command.child.kill('SIGKILL')
+  },
+  async stopped(served) {
+    await served.stop()
+  },
+  async paused({ command: { child } }, random) {
+    child.kill('SIGSTOP')
+    await sleep(random() * 40_000)
+    child.kill('SIGCONT')
+  },
+  async 'without a database'(_served, random) {
+    await postgres.kill()
+    await sleep(random() * 15_000)
+    await postgres.start()
+  }
+}
+
+t.test(
+  `whatever happens when, counts come right in the end ${SEEDED}`,
+  { skip: !SOAK && 'npm run soak' },
+  async (t) => {
+    const random = randomOf('shared work')
+    program.most = 0
+    for (let round = 0; round < often(0, 40); round++) {
+      const [one, served] = await Promise.all([program.serve(), program.serve()])
+      await insist(served)
+      program.events = [...program.events, ...mailEvents(RANGE.from, RANGE.to, 100 + round)]
+      for (const name of NAMES) await ask(random() < 0.5 ? one : served, name)
+      await sleep(random() * 2_000)
+      const [name = '', fault] = Object.entries(FAULTS)[Math.floor(random() * 4)] ?? []
+      await fault?.(one, random)
+      await insist(served)
+      t.ok(await allCounted(served), `round ${round}: one was ${name}`)
+      await Promise.all([one, served].map((each) => each.stop()))
+    }
+    t.ok(program.most <= 4, 'never more than four questions at once')
+    t.match(await program.run(['verify']), { status: 0 })
+  }
+)

@@ -204,7 +204,7 @@ export function createSharedIngester(options: SharedIngesterOptions): Ingester {
     const written = await finish(job, outcome)
     for (const listener of listeners) listener(job.run)
     // What has no record is not done: it is for whoever can write one.
-    await insisting(slot, () => (written ? turns.end(slot, run) : turns.giveBack(slot, run)))
+    await insisting(slot, () => (written ? turns.end(slot, job.run, request) : turns.giveBack(slot, run)))
     if (!written) await nap(REST_MS)
   }
 

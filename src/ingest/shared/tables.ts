@@ -28,7 +28,8 @@ export async function makeTables(database: Database, schema: string): Promise<vo
       due_since   timestamptz,      -- when it was last found due by a schedule or a start; null: it is not
       due_trigger text,
       ticked_at   timestamptz,      -- the last time of a schedule that found it due
-      begun_at    timestamptz,      -- when the last run began
+      begun_at    timestamptz,      -- when the last run for what is due began
+      read_at     timestamptz,      -- when the last such run succeeded
       queue       text,             -- of the job that is
       slot        uuid,             -- the slot of whoever works on it
       running     text              -- the run that he works on

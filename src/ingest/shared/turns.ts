@@ -16,7 +16,7 @@ export interface Turns {
   /** What this slot is to work on now; null where there is nothing that it may take. */
   take(slot: Slot, whom: Taker, make: Make): Promise<Taken | null>
   /** The run has ended. Does nothing where the turn was another's already. */
-  end(slot: Slot, run: IngestRun): Promise<void>
+  end(slot: Slot, run: IngestRun, request: RunRequest): Promise<void>
   /** The run goes back to where it waited. */
   giveBack(slot: Slot, run: IngestRun): Promise<void>
   /** Forgets what this process was asked for and nobody works on; returns it. */
@@ -49,8 +49,8 @@ export interface Taken {
   readonly lost: IngestRun | null
 }
 
-/** A process that starts finds nothing due where somebody has just begun. */
-const JUST_BEGUN = "interval '1 minute'"
+/** A process that starts finds nothing due where somebody has just been. */
+const JUST_READ = "interval '1 minute'"
 /** What waits for a workspace that no process reads any more is forgotten. */
 const FORGOTTEN = "interval '1 day'"
 
@@ -88,7 +88,7 @@ export function createTurns(
       due_trigger = case when t.due_since is null then excluded.due_trigger else t.due_trigger end,
       ticked_at = coalesce(excluded.ticked_at, t.ticked_at)
     where not exists (select 1 from ${ask} a where a.id = t.running and a.due)
-      and case when $4::timestamptz is null then t.begun_at is null or t.begun_at < now() - ${JUST_BEGUN}
+      and case when $4::timestamptz is null then t.read_at is null or t.read_at < now() - ${JUST_READ}
       else t.ticked_at is null or t.ticked_at < $4::timestamptz end`
   const CLEAN = `
     delete from ${ask} a
@@ -110,9 +110,10 @@ export function createTurns(
     limit 1
     for update of t skip locked`
   const BEGIN = `
-    update ${turn} set queue = $2, slot = $3, running = $4, begun_at = now(),
-      due_since = case when $5 then null else due_since end
+    update ${turn} set queue = $2, slot = $3, running = $4,
+      begun_at = case when $5 then now() else begun_at end, due_since = case when $5 then null else due_since end
     where workspace = $1`
+  const READ = `update ${turn} set read_at = now() where workspace = $1`
   const LEAVE = `
     update ${turn} set queue = null, slot = null, running = null
     where workspace = $1 and slot = $2 and running = $3`
@@ -187,8 +188,9 @@ export function createTurns(
         await begin(session, slot, taken)
         return taken
       }),
-    end: (slot, { workspace, id }) =>
+    end: (slot, { workspace, id, status }, { range }) =>
       database.transaction(async (session) => {
+        if (status === 'succeeded' && range === null) await session.query(READ, [workspace])
         await session.query(LEAVE, [workspace, slot.id, id])
         await session.query(REMOVE, [id])
       }),

@@ -1,29 +1,22 @@
 // The command line: finds the command, and turns its end into an exit status and, where it failed, one line.
-import { doctorCommand } from './commands/doctor.ts'
-import { backupCommand, restoreCommand } from './commands/backup.ts'
-import { importCommand } from './commands/import.ts'
-import { ingestCommand } from './commands/ingest.ts'
-import { keysCommand } from './commands/keys.ts'
-import { migrateCommand } from './commands/migrate.ts'
-import { openapiCommand } from './commands/openapi.ts'
 import { readWords, UsageError, type Command } from './commands/command.ts'
-import { verifyCommand } from './commands/verify.ts'
-import { workspacesCommand } from './commands/workspaces.ts'
 import { readConfig, SettingsError } from './config.ts'
 import { OperationalError } from './model/errors.ts'
+import { holdNursery, saveCompiled } from './quick-start.ts'
 import { usage } from './usage.ts'
 import { version } from './version.ts'
 
-const COMMANDS: Readonly<Record<string, Command>> = {
-  ingest: ingestCommand,
-  import: importCommand,
-  workspaces: workspacesCommand,
-  keys: keysCommand,
-  backup: backupCommand,
-  restore: restoreCommand,
-  verify: verifyCommand,
-  migrate: migrateCommand,
-  openapi: openapiCommand
+/** Each is loaded when it is called: what one of them needs is nothing to the others, nor to the service. */
+const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
+  ingest: async () => (await import('./commands/ingest.ts')).ingestCommand,
+  import: async () => (await import('./commands/import.ts')).importCommand,
+  workspaces: async () => (await import('./commands/workspaces.ts')).workspacesCommand,
+  keys: async () => (await import('./commands/keys.ts')).keysCommand,
+  backup: async () => (await import('./commands/backup.ts')).backupCommand,
+  restore: async () => (await import('./commands/backup.ts')).restoreCommand,
+  verify: async () => (await import('./commands/verify.ts')).verifyCommand,
+  migrate: async () => (await import('./commands/migrate.ts')).migrateCommand,
+  openapi: async () => (await import('./commands/openapi.ts')).openapiCommand
 }
 
 /** The exit status; undefined while the service runs. */
@@ -40,13 +33,20 @@ async function run(words: readonly string[]): Promise<number | undefined> {
   if (name === 'serve') {
     const { values, positionals } = readWords('serve', rest, { 'new-store': { type: 'boolean', default: false } })
     if (positionals.length > 0) throw new UsageError(`serve takes no '${positionals[0]}': see --help`)
+    const letGrow = holdNursery()
     const { serve } = await import('./main.ts')
     await serve(readConfig(process.env), { newStore: values['new-store'] })
+    letGrow()
+    saveCompiled()
     return undefined
   }
-  if (name === 'doctor') return doctorCommand(rest, () => readConfig(process.env))
-  const command = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined
-  if (command === undefined) throw new UsageError(`there is no command '${name}': see --help`)
+  if (name === 'doctor') {
+    const { doctorCommand } = await import('./commands/doctor.ts')
+    return doctorCommand(rest, () => readConfig(process.env))
+  }
+  const load = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined
+  if (load === undefined) throw new UsageError(`there is no command '${name}': see --help`)
+  const command = await load()
   return command(rest, readConfig(process.env))
 }
 

@@ -74,7 +74,7 @@ export async function buildServer(options: ServerOptions): Promise<FastifyInstan
   addRefusals(app)
   requireHost(app)
   if (options.corsOrigins.length > 0) await app.register(cors, corsOptions(options.corsOrigins))
-  addAuth(app, { ...options, trust })
+  await addAuth(app, { ...options, trust })
   addCompression(app)
   app.decorate('replyCache', createReplyCache())
   addStaleness(app, store, clock)

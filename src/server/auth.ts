@@ -4,7 +4,6 @@ import type { Scope } from '../model/api-key.ts'
 import type { Clock } from '../model/clock.ts'
 import { addressOf, networkOf } from './addresses.ts'
 import { ANYONE, requireScope, type Caller } from './caller.ts'
-import { createTokenGate } from './entra.ts'
 import { createIdentify, type Identified } from './identify.ts'
 import { createKeyRing } from './keys.ts'
 import { createCrossSiteGuard, createLocalGuard } from './local-guard.ts'
@@ -21,10 +20,10 @@ export type AuthOptions = Pick<
 /** So many wrong keys a minute from one address are told that they are wrong. What is right passes all the same. */
 const WRONG_KEYS_PER_MINUTE = 60
 
-export function addAuth(app: FastifyInstance, options: AuthOptions): void {
+export async function addAuth(app: FastifyInstance, options: AuthOptions): Promise<void> {
   app.decorateRequest('caller', null)
   if (options.auth === 'off') addLocalGate(app, options)
-  else addKeyGate(app, options)
+  else await addKeyGate(app, options)
 }
 
 /** Without keys: local calls only, counted by where they come from. */
@@ -40,10 +39,11 @@ function addLocalGate(app: FastifyInstance, options: AuthOptions): void {
 }
 
 /** With keys: whoever shows a good one, as far as its scopes go, counted by it. */
-function addKeyGate(app: FastifyInstance, options: AuthOptions): void {
+async function addKeyGate(app: FastifyInstance, options: AuthOptions): Promise<void> {
   const { clock, entra } = options
   const onFailure = (err: unknown): void => app.log.warn({ err }, 'the keys of the tenant could not be read')
-  const tokens = entra ? createTokenGate({ ...entra, clock, onFailure }) : null
+  // What reads tokens takes as much memory as all other gates together, and few need it.
+  const tokens = entra ? (await import('./entra.ts')).createTokenGate({ ...entra, clock, onFailure }) : null
   const identify = createIdentify(createKeyRing(options), tokens)
   const spend = createSpender(options)
   const refuseUnknown = createRefusal(clock)

@@ -1,5 +1,5 @@
 // Schemas that several routes share. Those with an `$id` are named components of the description.
-import { Type, type Static, type TSchema } from '@fastify/type-provider-typebox'
+import { Type, type Static, type TSchema } from 'typebox'
 import type { FastifyInstance } from 'fastify'
 import { LOCATIONS } from '../model/cube.ts'
 import { RUN_STATUSES, RUN_TRIGGERS } from '../model/run.ts'

@@ -1,6 +1,6 @@
 // Who we are for Azure: found by Azure's own identity library, from its own settings (AZURE_*, IDENTITY_*).
 import type { AccessToken, GetTokenOptions, TokenCredential } from '@azure/identity'
-import { decodeJwt } from 'jose'
+import { decodeJwt } from 'jose/jwt/decode'
 import type { Clock } from '../../model/clock.ts'
 import { OperationalError } from '../../model/errors.ts'
 import { plain } from './text.ts'

@@ -1,5 +1,5 @@
 // Which identity a token is of, in words that an operator can compare with the portal. Nothing of it is secret.
-import { decodeJwt } from 'jose'
+import { decodeJwt } from 'jose/jwt/decode'
 import { plain } from './text.ts'
 
 export interface Identity {

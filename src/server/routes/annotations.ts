@@ -1,5 +1,6 @@
 // GET /annotations: what happened beside the counts, as marks on a chart.
-import { Type, type FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
+import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
+import { Type } from 'typebox'
 import type { Clock } from '../../model/clock.ts'
 import type { SeriesStore } from '../../model/store.ts'
 import { callerOf } from '../caller.ts'

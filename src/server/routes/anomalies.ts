@@ -1,5 +1,6 @@
 // GET /anomalies: days whose count is out of line, and silence. docs/anomalies.md tells how they are found.
-import { Type, type FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
+import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
+import { Type } from 'typebox'
 import { ANOMALY_KINDS, WHOLE_TABLE } from '../../model/anomalies.ts'
 import type { Clock } from '../../model/clock.ts'
 import { LOCATIONS } from '../../model/cube.ts'

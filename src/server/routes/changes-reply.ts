@@ -1,5 +1,5 @@
 // The forms of the answer of GET /changes, for whoever reads the description.
-import { Type } from '@fastify/type-provider-typebox'
+import { Type } from 'typebox'
 import { LOCATIONS, type Location } from '../../model/cube.ts'
 import { DayText, Instant, nullable, Revision } from '../schemas.ts'
 

@@ -1,5 +1,6 @@
 // GET /changes: every change of every day in the order in which it was stored, for whoever follows it by a cursor.
-import { Type, type FastifyPluginAsyncTypebox, type Static } from '@fastify/type-provider-typebox'
+import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
+import { Type, type Static } from 'typebox'
 import { setImmediate as turn } from 'node:timers/promises'
 import { OperationalError } from '../../model/errors.ts'
 import { NO_REVISION, type Revision } from '../../model/revision.ts'

@@ -1,5 +1,6 @@
 // For whoever keeps the process alive: never behind a key or a limit.
-import { Type, type FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
+import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
+import { Type } from 'typebox'
 import { OperationalError } from '../../model/errors.ts'
 import type { SeriesStore } from '../../model/store.ts'
 import { NoParameters, problems } from '../schemas.ts'

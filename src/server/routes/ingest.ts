@@ -1,5 +1,6 @@
 // POST /ingest: asks for a run now.
-import { Type, type FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
+import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
+import { Type } from 'typebox'
 import type { Clock } from '../../model/clock.ts'
 import { toDayRange } from '../day-range.ts'
 import { callerOf, requireScope, type Caller } from '../caller.ts'

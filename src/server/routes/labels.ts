@@ -1,5 +1,6 @@
 // GET /labels: what values one column of the table has had.
-import { Type, type FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
+import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
+import { Type } from 'typebox'
 import { DIMENSIONS } from '../../model/cube.ts'
 import { nameOf } from '../../model/series.ts'
 import { callerOf } from '../caller.ts'

@@ -1,5 +1,6 @@
 // GET /locations: the five locations, and which of the table's own values each stands for.
-import { Type, type FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
+import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
+import { Type } from 'typebox'
 import { LOCATIONS } from '../../model/cube.ts'
 import { nameOf } from '../../model/series.ts'
 import { callerOf } from '../caller.ts'

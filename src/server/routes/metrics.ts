@@ -1,5 +1,6 @@
 // GET /metrics: for Prometheus.
-import { Type, type FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
+import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
+import { Type } from 'typebox'
 import type { Clock } from '../../model/clock.ts'
 import type { SeriesStore } from '../../model/store.ts'
 import { callerOf, type Caller } from '../caller.ts'

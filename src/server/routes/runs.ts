@@ -1,5 +1,6 @@
 // Runs of the ingester: their records, and how to ask for one.
-import { Type, type FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
+import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
+import { Type } from 'typebox'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { Clock } from '../../model/clock.ts'
 import { OperationalError } from '../../model/errors.ts'

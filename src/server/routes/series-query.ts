@@ -1,5 +1,5 @@
 // What GET /series is asked, resolved: no default is left open in what comes out.
-import { Type, type Static } from '@fastify/type-provider-typebox'
+import { Type, type Static } from 'typebox'
 import { DIMENSIONS, LOCATIONS, type Dimension } from '../../model/cube.ts'
 import { dayOf } from '../../model/day.ts'
 import { BY, countRows, fillsUntil, NO_LABEL, STEPS, type SeriesQuery } from '../../model/series.ts'

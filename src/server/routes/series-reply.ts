@@ -1,5 +1,5 @@
 // The forms of the answer of GET /series, for whoever reads the description.
-import { Type } from '@fastify/type-provider-typebox'
+import { Type } from 'typebox'
 import { LOCATIONS } from '../../model/cube.ts'
 import { BY, STEPS } from '../../model/series.ts'
 import { DayText, Revision } from '../schemas.ts'

@@ -1,5 +1,6 @@
 // GET /status: what is there, what is missing, and whether it goes on.
-import { Type, type FastifyPluginAsyncTypebox, type Static } from '@fastify/type-provider-typebox'
+import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
+import { Type, type Static } from 'typebox'
 import type { Clock } from '../../model/clock.ts'
 import { lengthOf, type DayRange } from '../../model/day.ts'
 import { asHeard, type IngestRun } from '../../model/run.ts'

@@ -8,6 +8,8 @@ import { startPostgres } from '../support/postgres.ts'
 import { openFleet, until, type Peer } from '../support/shared.ts'
 
 const postgres = await startPostgres(t)
+// One for all: who reads other workspaces does not meet.
+const url = await postgres.schema()
 
 function namesOf(count: number): string[] {
   return Array.from({ length: count }, (_, i) => `w${String(i).padStart(2, '0')}`)
@@ -21,18 +23,15 @@ async function told({ store }: Peer, id: string): Promise<IngestRun | undefined>
   return (await store.findRun(id))?.run
 }
 
-async function ask({ ingester }: Peer, request: RunRequest): Promise<string> {
-  return (await ingester.request('contoso', 'request', request)).run.id
+async function ask({ ingester, workspaces }: Peer, request: RunRequest): Promise<string> {
+  return (await ingester.request(workspaces[0] ?? '', 'request', request)).run.id
 }
 
-/** The tables of the queue, as `postgres.run` names them. */
-function tablesOf(url: string): string {
-  return `${/search_path%3D(\w+)/.exec(url)?.[1]}_jobs`
-}
+/** Where the tables of the queue are. */
+const jobs = `${/search_path%3D(\w+)/.exec(url)?.[1]}_jobs`
 
 t.test('processes that start together share what is due: each workspace once, the stalest first', async (t) => {
   const names = namesOf(24)
-  const url = await postgres.schema()
   const fleet = openFleet(t, url, names)
   const peers = await Promise.all([fleet.peer(), fleet.peer(), fleet.peer()])
   const ended = (): IngestRun[] => peers.flatMap((peer) => peer.ended)
@@ -57,7 +56,7 @@ t.test('processes that start together share what is due: each workspace once, th
 
   const stale = ['w17', 'w05', 'w11', 'w20']
   for (const [i, name] of stale.entries()) {
-    const sql = `update ${tablesOf(url)}.turn set begun_at = now() - interval '${9 - i} hours' where workspace = '${name}'`
+    const sql = `update ${jobs}.turn set begun_at = now() - interval '${9 - i} hours' where workspace = '${name}'`
     await postgres.run(url, sql)
   }
   fleet.asked.length = 0
@@ -72,7 +71,7 @@ t.test('processes that start together share what is due: each workspace once, th
 })
 
 t.test('a process that starts finds due what nobody has just read, once', async (t) => {
-  const fleet = openFleet(t, await postgres.schema(), ['contoso', 'fabrikam'])
+  const fleet = openFleet(t, url, ['contoso-1', 'fabrikam-1'])
   const one = await fleet.peer()
   one.ingester.requestDue('start', null)
   await until(() => one.ended.length === 2)
@@ -84,12 +83,12 @@ t.test('a process that starts finds due what nobody has just read, once', async 
 })
 
 t.test('a request joins a run that covers it, whichever process was asked; else it waits its turn', async (t) => {
-  const fleet = openFleet(t, await postgres.schema(), ['contoso'])
+  const fleet = openFleet(t, url, ['contoso-2'])
   const [one, other] = await Promise.all([fleet.peer(), fleet.peer()])
   const go = Promise.withResolvers<void>()
   fleet.gate = go.promise
-  const first = await one.ingester.request('contoso', 'request', DUE)
-  t.match(first.run, { status: 'queued', trigger: 'request', workspace: 'contoso' })
+  const first = await one.ingester.request('contoso-2', 'request', DUE)
+  t.match(first.run, { status: 'queued', trigger: 'request', workspace: 'contoso-2' })
   await until(() => fleet.asked.length === 1)
   t.equal(await ask(other, DUE), first.run.id)
   t.equal((await told(other, first.run.id))?.status, 'running')
@@ -118,28 +117,28 @@ t.test('a request joins a run that covers it, whichever process was asked; else 
 })
 
 t.test('a process that only serves works on what it was asked for itself, and on nothing else', async (t) => {
-  const fleet = openFleet(t, await postgres.schema(), ['contoso', 'fabrikam'])
+  const fleet = openFleet(t, url, ['contoso-3', 'fabrikam-3'])
   const [one, other] = await Promise.all([fleet.peer({ takes: 'own' }), fleet.peer({ takes: 'own' })])
   const go = Promise.withResolvers<void>()
   fleet.gate = go.promise
-  const asked = await one.ingester.request('contoso', 'request', DUE)
-  await other.ingester.request('fabrikam', 'request', DUE)
+  const asked = await one.ingester.request('contoso-3', 'request', DUE)
+  await other.ingester.request('fabrikam-3', 'request', DUE)
   other.ingester.requestDue('schedule', new Date())
   go.resolve()
   t.match(await asked.done, { status: 'succeeded' })
   await until(() => other.ended.length === 1)
   t.same(
     [one, other].map(({ ended }) => ended.map(({ workspace }) => workspace)),
-    [['contoso'], ['fabrikam']]
+    [['contoso-3'], ['fabrikam-3']]
   )
 })
 
 t.test('a command that is stopped leaves nothing to others', async (t) => {
-  const fleet = openFleet(t, await postgres.schema(), ['contoso'])
+  const fleet = openFleet(t, url, ['contoso-4'])
   const command = await fleet.peer({ takes: 'own', leaves: 'nothing' })
   fleet.answerMs = 3_600_000
-  const running = await command.ingester.request('contoso', 'command', DUE)
-  const waiting = await command.ingester.request('contoso', 'command', backfill('2026-11-01', '2026-11-02'))
+  const running = await command.ingester.request('contoso-4', 'command', DUE)
+  const waiting = await command.ingester.request('contoso-4', 'command', backfill('2026-11-01', '2026-11-02'))
   await until(() => fleet.asked.length === 1)
   const ends = [running.done, waiting.done]
   await command.ingester.stop()
@@ -153,15 +152,14 @@ t.test('a command that is stopped leaves nothing to others', async (t) => {
 })
 
 t.test('whoever has lost his slot asks nothing more, and the next one begins anew under another name', async (t) => {
-  const url = await postgres.schema()
-  const fleet = openFleet(t, url, ['contoso'])
+  const fleet = openFleet(t, url, ['contoso-5'])
   const one = await fleet.peer()
   const go = Promise.withResolvers<void>()
   fleet.gate = go.promise
-  const { run } = await one.ingester.request('contoso', 'request', DUE)
+  const { run } = await one.ingester.request('contoso-5', 'request', DUE)
   await until(() => fleet.asked.length === 1)
   // As pg-boss does with a job whose holder is not heard of.
-  await postgres.run(url, `update ${tablesOf(url)}.job set state = 'failed' where state = 'active'`)
+  await postgres.run(url, `update ${jobs}.job set state = 'failed' where state = 'active'`)
   await until(() => one.ended.length > 0)
   go.resolve()
   await until(() => one.ended.some(({ status }) => status === 'succeeded'))
@@ -170,13 +168,13 @@ t.test('whoever has lost his slot asks nothing more, and the next one begins ane
 })
 
 t.test('runs that wait for long are heard of, whoever was asked for them', async (t) => {
-  const fleet = openFleet(t, await postgres.schema(), ['contoso'])
+  const fleet = openFleet(t, url, ['contoso-6'])
   const gone = await fleet.peer({ timeoutMs: 400 })
   const one = await fleet.peer({ timeoutMs: 400 })
   fleet.answerMs = 3_600_000
-  await one.ingester.request('contoso', 'request', DUE)
+  await one.ingester.request('contoso-6', 'request', DUE)
   await until(() => fleet.asked.length === 1)
-  const { run } = await gone.ingester.request('contoso', 'request', backfill('2026-11-01', '2026-11-02'))
+  const { run } = await gone.ingester.request('contoso-6', 'request', backfill('2026-11-01', '2026-11-02'))
   const before = (await one.store.findRun(run.id))?.heardAt.getTime() ?? 0
   await gone.ingester.stop()
   await until(async () => ((await one.store.findRun(run.id))?.heardAt.getTime() ?? 0) > before)

@@ -12,6 +12,7 @@ import { openPostgresStore } from '../../src/store/postgres.ts'
 import { systemClock as clock } from '../../src/system-clock.ts'
 
 export interface Peer {
+  readonly workspaces: readonly string[]
   readonly ingester: Ingester
   readonly store: SeriesStore
   /** Runs that it has worked on to their end. */
@@ -68,7 +69,7 @@ export function openFleet(t: Test, url: string, names: readonly string[]): Fleet
         await ingester.stop()
         await store.close()
       })
-      return { ingester, store, ended, logged }
+      return { workspaces: names, ingester, store, ended, logged }
     }
   }
 
@@ -106,6 +107,6 @@ function aborted(signal: AbortSignal): Promise<never> {
 }
 
 /** Until it holds; what never does fails by the time limit of the test. */
-export async function until(holds: () => boolean | Promise<boolean>): Promise<void> {
-  while (!(await holds())) await sleep(20)
+export async function until(holds: () => boolean | Promise<boolean>, lookMs = 20): Promise<void> {
+  while (!(await holds())) await sleep(lookMs)
 }

@@ -96,5 +96,6 @@ function migrate(db: Database.Database, path: string, copyFirst: boolean): void 
     db.pragma(`user_version = ${format + 1}`)
     return true
   })
-  while (step.immediate());
+  // A store that is of our format already is opened also while others write without a pause.
+  while (formatOf(db) < MIGRATIONS.length && step.immediate());
 }

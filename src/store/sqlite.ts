@@ -31,11 +31,15 @@ export async function openSqliteStore({ path, clock }: SqliteStoreOptions): Prom
   const transactions = createTransactions(connection, clock)
   const { read, write, writeInSteps, betweenWrites, look, idle } = transactions
   try {
-    await write((tables) => {
-      for (const workspace of tables.workspaces.all()) {
-        moveLocations(tables, workspace, () => createChanger(tables, workspace, clock.now()))
-      }
-    })
+    // Most starts have nothing to write, and need not wait for whoever writes all the time.
+    const moved = await read(({ books, workspaces }) => workspaces.all().some(({ key }) => books.moved(key).length > 0))
+    if (moved) {
+      await write((tables) => {
+        for (const workspace of tables.workspaces.all()) {
+          moveLocations(tables, workspace, () => createChanger(tables, workspace, clock.now()))
+        }
+      })
+    }
   } catch (error) {
     connection.close()
     throw error

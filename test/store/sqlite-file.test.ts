@@ -392,3 +392,14 @@ t.test('whatever bit is flipped in both copies of a label, no day is served unde
   })
   t.ok((await bed.store.verify()).length > 0)
 })
+
+t.test('a store is opened, and read, also while another process holds the lock of writers', async (t) => {
+  const path = pathIn(t)
+  await (await openSqliteStore({ path, clock: fakeClock(NOON) })).close()
+  const other = new Database(path)
+  t.teardown(() => other.close())
+  other.exec('begin immediate')
+  const store = await openSqliteStore({ path, clock: fakeClock(NOON) })
+  t.teardown(() => store.close())
+  t.strictSame(await store.workspaces(), [])
+})

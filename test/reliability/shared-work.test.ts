@@ -87,6 +87,14 @@ async function allCounted(served: Served): Promise<boolean> {
   return counted.every(Boolean)
 }
 
+/** Of the days of every workspace. */
+async function statesOf({ get }: Served): Promise<Set<string>> {
+  const answers = await Promise.all(
+    NAMES.map((name) => get(`/series?from=${RANGE.from}&to=${RANGE.to}&workspace=${name}`))
+  )
+  return new Set(answers.flatMap(({ body }) => (body['series'] as { state: string }[]).map(({ state }) => state)))
+}
+
 /** Asks again for whatever does not come right, as a reader would. */
 async function insist(served: Served): Promise<void> {
   for (const name of NAMES) {
@@ -143,6 +151,7 @@ t.test('whoever takes the place of one that is killed or paused has it within 20
   // Those that nobody hears are answered, too; what they hear later is not true any more.
   program.release()
   program.events = [...program.events, ...mailEvents(RANGE.from, RANGE.to, 7)]
+  await program.setTime('2026-11-21T15:00:00Z', [other])
   await until(() => allSucceeded(other), 200)
   const seconds = (performance.now() - since) / 1_000
   t.comment(`what was left behind was done after ${seconds.toFixed(1)} s`)
@@ -153,6 +162,7 @@ t.test('whoever takes the place of one that is killed or paused has it within 20
   await until(async () => (await paused.get('/status')).status === 200)
   await sleep(1_000)
   t.ok(await allCounted(other), 'after it has')
+  t.same(await statesOf(other), new Set(['final']), 'for whoever was paused, the lag has not passed yet')
   t.equal(program.most, 4, 'never more than four questions at once')
   const runs = await runsOf(other)
   const lost = runs.filter(({ status }) => status !== 'succeeded')
@@ -170,6 +180,7 @@ t.test('whoever takes the place of one that is killed or paused has it within 20
 
 t.test('a database that is started anew under load costs readers nothing but answers to ask for again', async (t) => {
   const peers = [paused, other]
+  await program.setTime('2026-11-21T15:05:00Z', peers)
   for (const name of NAMES) await ask(paused, name)
   const statuses = new Set<number>()
   const ended = new AbortController()

@@ -27,8 +27,8 @@ export interface Program {
   /** How often the table was read since the start, by what the question asks for, and of how many events the labels. */
   readonly scans: { days: number; bounds: number; labelled: number }
   now(): Date
-  /** Moves the time of all that runs, and of what starts from now on. */
-  setTime(instant: string): Promise<void>
+  /** Moves the time of all that runs, or of these processes, and of what starts from now on. */
+  setTime(instant: string, of?: readonly Served[]): Promise<void>
   run(words: readonly string[], env?: Record<string, string>): Promise<Ended>
   serve(env?: Record<string, string>): Promise<Served>
 }
@@ -78,10 +78,10 @@ export async function openProgram(t: Test, settings: Record<string, string>): Pr
     keepDays: 90,
     scans: { days: 0, bounds: 0, labelled: 0 },
     now,
-    async setTime(instant) {
+    async setTime(instant, of = [...serving]) {
       aheadMs = Date.parse(instant) - Date.now()
       writeFileSync(clockFile, String(aheadMs))
-      for (const { command, get } of serving) {
+      for (const { command, get } of of) {
         command.child.kill('SIGWINCH')
         while (String((await get('/status')).body['now']) < instant);
       }

@@ -32,6 +32,8 @@ export interface SharedIngesterOptions extends RecordedRunOptions {
 
 /** How often a process looks whether there is anything to do. */
 const LOOK_MS = 1_000
+/** The same when it has just got a slot: it may have more, if others have not. */
+const MORE_MS = 250
 /** How often a holder of a slot does, who has the slot for nothing meanwhile. */
 const IDLE_LOOK_MS = 500
 /** After its last question a slot rests, so that the next holder's share of the rate does not come on top of it. */
@@ -92,30 +94,34 @@ export function createSharedIngester(options: SharedIngesterOptions): Ingester {
 
   /** What was asked for in vain is looked for again and again, until it is there. */
   const look = async (): Promise<void> => {
+    let got = false
     while (!stopping.signal.aborted) {
-      if (!again) await nap(LOOK_MS)
+      if (!again) await nap(got ? MORE_MS : LOOK_MS)
       again = false
       try {
-        await lookOnce(await open())
+        got = await lookOnce(await open())
         if (lost) log.info({}, 'the queue of runs is reached again')
         lost = false
       } catch (error) {
+        got = false
         onError(error)
       }
     }
   }
 
-  const lookOnce = async ({ turns, slots }: Opened): Promise<void> => {
+  /** Whether one more slot is ours. */
+  const lookOnce = async ({ turns, slots }: Opened): Promise<boolean> => {
     for (const tick of ticks.values()) {
       await turns.mark(taker.workspaces, tick)
       if (ticks.get(tick.trigger) === tick) ticks.delete(tick.trigger)
     }
     await speakForSilent(turns)
-    if (holders.size >= SLOTS || stopping.signal.aborted || !(await turns.anyFor(taker))) return
+    if (holders.size >= SLOTS || stopping.signal.aborted || !(await turns.anyFor(taker))) return false
     const slot = await slots.take()
-    if (slot === null) return
+    if (slot === null) return false
     const holder = hold(turns, slot).finally(() => holders.delete(holder))
     holders.add(holder)
+    return true
   }
 
   /** Runs that wait for long are heard of all the same, though the process that was asked for them may be gone. */

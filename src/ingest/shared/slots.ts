@@ -40,7 +40,7 @@ export const SLOTS = 4
 /** A holder that is not heard of for so long is taken for dead; the least that pg-boss allows. */
 const SILENCE_SECONDS = 10
 /** How often all holders are looked at, by one process or another. */
-const LOOK_SECONDS = 3
+const LOOK_SECONDS = 2
 const BEAT_MS = 2_500
 /** By our own clock we have lost the slot before anybody else can have got it. */
 const LEASE_MS = 8_000

@@ -51,8 +51,9 @@ export interface CheckedHead {
   readonly entry?: { readonly changedAt: number; readonly before: Revision; readonly previous: Revision }
 }
 
-const HEAD_BYTES = 56
-const CELL_BYTES = 4 * DIMENSIONS.length + 8
+/** In units of eight bytes: seven numbers, and for each cell four checksums of half that size, and its count. */
+const HEAD_DOUBLES = 7
+const CELL_DOUBLES = 3
 
 /**
  * CRC-32 over the head and the cells; undefined where the bytes are none that `packCells`
@@ -60,38 +61,52 @@ const CELL_BYTES = 4 * DIMENSIONS.length + 8
  * within 32 neighbouring bits is found, in the row, in the packed cells, or in a label.
  */
 export function checksumOf(head: CheckedHead, bytes: Uint8Array, book: LabelBook): number | undefined {
-  const { checksums } = book
+  const [locations = [], types = [], triggers = [], results = []] = book.checksums
   const { numbers, length } = readNumbers(bytes)
   if (length % CELL_NUMBERS !== 0) return undefined
-  const view = scratch(HEAD_BYTES + (length / CELL_NUMBERS) * CELL_BYTES)
-  view.setFloat64(0, head.workspaceKey, true)
-  view.setFloat64(8, head.day, true)
-  view.setFloat64(16, head.state, true)
-  view.setFloat64(24, head.revision, true)
-  view.setFloat64(32, head.entry?.changedAt ?? 0, true)
-  view.setFloat64(40, head.entry?.before ?? 0, true)
-  view.setFloat64(48, head.entry?.previous ?? 0, true)
-  let at = HEAD_BYTES
+  const { words, doubles } = roomFor(HEAD_DOUBLES + (length / CELL_NUMBERS) * CELL_DOUBLES)
+  doubles[0] = head.workspaceKey
+  doubles[1] = head.day
+  doubles[2] = head.state
+  doubles[3] = head.revision
+  doubles[4] = head.entry?.changedAt ?? 0
+  doubles[5] = head.entry?.before ?? 0
+  doubles[6] = head.entry?.previous ?? 0
+  let at = HEAD_DOUBLES
   for (let i = 0; i < length; i += CELL_NUMBERS) {
-    for (let dimension = 0; dimension < COUNT; dimension++) {
-      const checksum = checksums[dimension]?.[numbers[i + dimension] ?? 0]
-      if (checksum === undefined) return undefined
-      view.setUint32(at, checksum, true)
-      at += 4
-    }
+    const location = locations[numbers[i] ?? 0]
+    const type = types[numbers[i + 1] ?? 0]
+    const trigger = triggers[numbers[i + 2] ?? 0]
+    const result = results[numbers[i + 3] ?? 0]
     const count = numbers[i + COUNT] ?? 0
+    if (location === undefined || type === undefined || trigger === undefined || result === undefined) return undefined
     if (!Number.isSafeInteger(count)) return undefined
-    view.setFloat64(at, count, true)
-    at += 8
+    words[at * 2] = location
+    words[at * 2 + 1] = type
+    words[at * 2 + 2] = trigger
+    words[at * 2 + 3] = result
+    doubles[at + 2] = count
+    at += CELL_DOUBLES
   }
-  return crc32(new Uint8Array(view.buffer, 0, at))
+  return crc32(new Uint8Array(doubles.buffer, 0, at * 8))
 }
 
-let room = new DataView(new ArrayBuffer(64 * 1024))
+interface Room {
+  readonly words: Uint32Array
+  readonly doubles: Float64Array
+}
+
+/** Numbers lie there as this machine keeps them, the lowest byte first, as on every machine that Node 24 runs on but one. */
+let room = newRoom(8_192)
+
+function newRoom(length: number): Room {
+  const doubles = new Float64Array(length)
+  return { doubles, words: new Uint32Array(doubles.buffer) }
+}
 
 /** Room that the next call uses again. */
-function scratch(bytes: number): DataView {
-  if (room.byteLength < bytes) room = new DataView(new ArrayBuffer(bytes))
+function roomFor(length: number): Room {
+  if (room.doubles.length < length) room = newRoom(length)
   return room
 }
 

@@ -13,6 +13,8 @@ import { createWorkspaceTable, type WorkspaceTable } from './sqlite-workspaces.t
 
 export interface Tables {
   readonly db: Database
+  /** Runs it in a transaction that only reads, so that all it sees is of one moment. */
+  snapshot<T>(body: () => T): T
   /** Another number than before wherever another connection has committed since. */
   dataVersion(): number
   readonly books: LabelBooks
@@ -29,9 +31,20 @@ export function openTables(db: Database): Tables {
   const books = createLabelBooks(db)
   const workspaces = createWorkspaceTable(db)
   const log = createChangeLog(db, books.of)
+  const begin = db.prepare('begin')
+  const commit = db.prepare('commit')
   const selectVersion = db.prepare<[], number>('pragma data_version').pluck()
   return {
     db,
+    snapshot<T>(body: () => T): T {
+      begin.run()
+      try {
+        return body()
+      } finally {
+        // After some errors SQLite has ended it already.
+        if (db.inTransaction) commit.run()
+      }
+    },
     dataVersion: () => selectVersion.get() ?? 0,
     books,
     workspaces,

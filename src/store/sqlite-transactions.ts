@@ -72,7 +72,7 @@ export function createTransactions(connection: Connection, clock: Clock): Transa
   const readNow = <T>(body: (tables: Tables) => T): T => {
     lookNowAndThen()
     const { reader } = connection
-    return reader.db.transaction(() => body(reader)).deferred()
+    return reader.snapshot(() => body(reader))
   }
 
   const begin = (): Tables => {

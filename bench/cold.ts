@@ -1,0 +1,96 @@
+// `npm run bench -- cold`: what an answer costs that nobody asked for before, on a store of ten years, beside a query
+// and JSON.stringify over the same counts in the same process.
+import Database from 'better-sqlite3'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { LOCATIONS } from '../src/model/cube.ts'
+import { addDays, type DayRange } from '../src/model/day.ts'
+import { ANYONE } from '../src/server/caller.ts'
+import { toSeriesQuery } from '../src/server/routes/series-query.ts'
+import { computeSeries } from '../src/server/series-body.ts'
+import { createWorkspaceChooser } from '../src/server/workspaces.ts'
+import { openSqliteStore } from '../src/store/sqlite.ts'
+import { systemClock } from '../src/system-clock.ts'
+import { figure, type Figure } from './figures.ts'
+import { fillNaive, fillStore, lastDays } from './support.ts'
+
+const TEN_YEARS = 3_650
+const REPEATS = 5
+/** Days, how often they are asked for in a row, and the goal in milliseconds. */
+const CASES = [
+  [30, 300, 0.2],
+  [365, 60, 1.5],
+  [TEN_YEARS, 10, 12]
+] as const
+
+export async function cold(): Promise<Figure[]> {
+  const folder = await mkdtemp(join(tmpdir(), 'bench-'))
+  try {
+    const path = join(folder, 'series.db')
+    const all = await fillStore(path, 'contoso', TEN_YEARS)
+    const naivePath = join(folder, 'naive.db')
+    fillNaive(naivePath, all)
+    const store = await openSqliteStore({ path, clock: systemClock })
+    const workspace = await createWorkspaceChooser(store, ['contoso']).choose(ANYONE, 'contoso')
+    const now = systemClock.now()
+    const naive = openNaive(naivePath)
+    const figures: Figure[] = []
+    for (const [days, times, goal] of CASES) {
+      const range = lastDays(days)
+      const query = toSeriesQuery(range, now)
+      const question = { query, format: 'json', theme: 'light', sample: false, at: null } as const
+      const own = await leastCpuMs(times, async () => (await computeSeries(workspace, question, () => {})).body)
+      const plain = await leastCpuMs(times, async () => naive(range))
+      figures.push(figure(`uncached, ${days} days: CPU`, own, 'ms', goal))
+      figures.push(figure(`uncached, ${days} days: CPU against a naive query and stringify`, own / plain, 'x', 0.35))
+    }
+    const old = { from: all.from, to: addDays(all.from, 29) }
+    const question = {
+      query: toSeriesQuery(old, now),
+      format: 'json',
+      theme: 'light',
+      sample: false,
+      at: null
+    } as const
+    const first = await leastCpuMs(300, async () => (await computeSeries(workspace, question, () => {})).body)
+    figures.push(figure('uncached, the first 30 days of ten years: CPU', first, 'ms', 0.2))
+    await store.close()
+    return figures
+  } finally {
+    await rm(folder, { recursive: true })
+  }
+}
+
+/** Processor time of one call, of several series of calls the cheapest. */
+async function leastCpuMs(times: number, call: () => Promise<string>): Promise<number> {
+  let least = Number.POSITIVE_INFINITY
+  for (let repeat = 0; repeat < REPEATS; repeat++) {
+    const before = process.cpuUsage()
+    for (let i = 0; i < times; i++) await call()
+    const { user, system } = process.cpuUsage(before)
+    least = Math.min(least, (user + system) / 1_000 / times)
+  }
+  return least
+}
+
+/** As `peer-naive.ts` answers. */
+function openNaive(path: string): (range: DayRange) => string {
+  const db = new Database(path, { readonly: true })
+  const select = db.prepare<[string, string], { day: string; location: string; count: number }>(`
+    select day, location, sum(count) as count from cell
+    where day between ? and ?
+    group by day, location`)
+  return ({ from, to }) => {
+    const days = new Map<string, Record<string, number | string>>()
+    for (const { day, location, count } of select.iterate(from, to)) {
+      let row = days.get(day)
+      if (row === undefined) {
+        row = { date: day, ...Object.fromEntries(LOCATIONS.map((each) => [each, 0])) }
+        days.set(day, row)
+      }
+      row[location] = count
+    }
+    return JSON.stringify({ series: [...days.values()] })
+  }
+}

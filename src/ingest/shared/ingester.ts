@@ -5,13 +5,15 @@ import { OperationalError } from '../../model/errors.ts'
 import { asHeard, inProgress, type IngestRun, type RunTrigger } from '../../model/run.ts'
 import { findTarget, type AcceptedRun, type Ingester } from '../ingester.ts'
 import { createRecordedRuns, newJob, tell, type Job, type RecordedRunOptions } from '../recorded-run.ts'
-import type { RunOutcome, RunRequest } from '../run.ts'
+import type { RunRequest } from '../run.ts'
 import type { EventSource, Share, SourceWorkspace } from '../source.ts'
 import { openDatabase } from './database.ts'
 import { createFollower } from './follower.ts'
-import { openSlots, SLOTS, type Slot, type Slots } from './slots.ts'
+import { createHolder } from './holder.ts'
+import { createNaps } from './naps.ts'
+import { openSlots, SLOTS, type Slots } from './slots.ts'
 import { findSchema, makeTables } from './tables.ts'
-import { createTurns, type Taken, type Taker, type Tick, type Turns } from './turns.ts'
+import { createTurns, type Taker, type Tick, type Turns } from './turns.ts'
 
 export interface SharedIngesterOptions extends RecordedRunOptions {
   /** Of the database; may hold a password. */
@@ -34,12 +36,6 @@ export interface SharedIngesterOptions extends RecordedRunOptions {
 const LOOK_MS = 1_000
 /** The same when it has just got a slot: it may have more, if others have not. */
 const MORE_MS = 250
-/** How often a holder of a slot does, who has the slot for nothing meanwhile. */
-const IDLE_LOOK_MS = 500
-/** After its last question a slot rests, so that the next holder's share of the rate does not come on top of it. */
-export const REST_MS = 3_000
-/** Who has had a slot for so long lets others have it: they may know other workspaces. */
-const TURN_MS = 60_000
 
 interface Opened {
   readonly turns: Turns
@@ -49,7 +45,7 @@ interface Opened {
 /** Connects when it is first needed, and again after the database was lost; nothing is thrown for that. */
 export function createSharedIngester(options: SharedIngesterOptions): Ingester {
   const { store, clock, log, workspaces, timeoutMs } = options
-  const { record, execute, finish, alive } = createRecordedRuns(options)
+  const runs = createRecordedRuns(options)
   const taker: Taker = { workspaces: workspaces.map(({ name }) => name), onlyOwn: options.takes === 'own' }
   const queue = `ingest-${createHash('sha256').update(options.identity).digest('hex').slice(0, 16)}`
   const asker = randomUUID()
@@ -57,14 +53,11 @@ export function createSharedIngester(options: SharedIngesterOptions): Ingester {
   const stopping = new AbortController()
   /** Of each trigger the last one that is not in the database yet. */
   const ticks = new Map<RunTrigger, Tick>()
-  const holders = new Set<Promise<void>>()
-  const listeners: ((run: IngestRun) => void)[] = []
-  /** The source of each slot is kept with its identity and its rate; whose the slot is, changes. */
-  const sources = new Map<number, { readonly source: EventSource; slot: Slot }>()
+  const naps = createNaps(clock)
+  const holding = new Set<Promise<void>>()
   let opening: Promise<Opened> | null = null
   let looking: Promise<void> | null = null
-  /** Who does nothing at the moment, and whether somebody has had something for whoever looks next. */
-  const naps = new Set<AbortController>()
+  /** Somebody has had something for whoever looks next. */
   let again = false
   let spokeAt = 0
   let lost = false
@@ -96,7 +89,7 @@ export function createSharedIngester(options: SharedIngesterOptions): Ingester {
   const look = async (): Promise<void> => {
     let got = false
     while (!stopping.signal.aborted) {
-      if (!again) await nap(got ? MORE_MS : LOOK_MS)
+      if (!again) await naps.nap(got ? MORE_MS : LOOK_MS)
       again = false
       try {
         got = await lookOnce(await open())
@@ -116,11 +109,11 @@ export function createSharedIngester(options: SharedIngesterOptions): Ingester {
       if (ticks.get(tick.trigger) === tick) ticks.delete(tick.trigger)
     }
     await speakForSilent(turns)
-    if (holders.size >= SLOTS || stopping.signal.aborted || !(await turns.anyFor(taker))) return false
+    if (holding.size >= SLOTS || stopping.signal.aborted || !(await turns.anyFor(taker))) return false
     const slot = await slots.take()
     if (slot === null) return false
-    const holder = hold(turns, slot).finally(() => holders.delete(holder))
-    holders.add(holder)
+    const held = holder.hold(turns, slot).finally(() => holding.delete(held))
+    holding.add(held)
     return true
   }
 
@@ -132,111 +125,17 @@ export function createSharedIngester(options: SharedIngesterOptions): Ingester {
     for (const run of await turns.silent(taker.workspaces, timeoutMs / 2)) await store.recordRun(run).catch(() => {})
   }
 
-  const hold = async (turns: Turns, slot: Slot): Promise<void> => {
-    const source = sourceOf(slot)
-    const [begun, signal] = [clock.now().getTime(), AbortSignal.any([stopping.signal, slot.lost])]
-    let restsSince = begun
-    while (!signal.aborted && clock.now().getTime() - begun < TURN_MS) {
-      const taken = await insisting(slot, () => turns.take(slot, taker, make))
-      if (taken !== null) {
-        await workOn(turns, slot, taken, source, signal)
-        restsSince = clock.now().getTime()
-      } else if (clock.now().getTime() - restsSince >= REST_MS) break
-      else await nap(IDLE_LOOK_MS)
-    }
-    await slot.giveUp()
-  }
-
-  /** A database that is started anew costs no slot; null where it does not answer before the slot is lost. */
-  const insisting = async <T>(slot: Slot, work: () => Promise<T>): Promise<T | null> => {
-    while (slot.held()) {
-      try {
-        return await work()
-      } catch (error) {
-        onError(error)
-        if (stopping.signal.aborted) break
-        await nap(IDLE_LOOK_MS)
-      }
-    }
-    return null
-  }
-
-  const sourceOf = (slot: Slot): EventSource => {
-    const known = sources.get(slot.number)
-    if (known !== undefined) {
-      known.slot = slot
-      return known.source
-    }
-    const made = {
-      slot,
-      source: options.openSource({
-        mayAsk() {
-          if (!made.slot.held()) throw takenOver()
-        }
-      })
-    }
-    sources.set(slot.number, made)
-    return made.source
-  }
-
   const make = (workspace: string, trigger: RunTrigger, request: RunRequest): IngestRun =>
     jobOf(workspace, trigger, request).run
 
   const jobOf = (workspace: string, trigger: RunTrigger, request: RunRequest): Job =>
     newJob(findTarget(workspaces, workspace), request, { trigger, source: options.source, now: clock.now() })
 
-  const workOn = async (
-    turns: Turns,
-    slot: Slot,
-    { run, request, lost: former }: Taken,
-    source: EventSource,
-    signal: AbortSignal
-  ): Promise<void> => {
-    if (former !== null) await recordLost(former, run)
-    const job: Job = { target: findTarget(workspaces, run.workspace), request, run, written: Promise.resolve() }
-    await store.ensureWorkspace(run.workspace).catch(() => {})
-    const outcome = await alive(job, async () => {
-      const done = await execute(job, source, signal)
-      // The store has refused what another knows better by now; nothing of it is told as done.
-      return slot.held() ? done : ({ status: 'failed', errors: [takenOver(), ...done.errors] } as const)
-    })
-    if (options.leaves === 'for others' && isCutOff(outcome)) {
-      // Another process goes on with it, under the same name.
-      await record({ ...job, run }, {}).catch(() => {})
-      await insisting(slot, () => turns.giveBack(slot, run))
-      log.info({ run }, 'ingest run goes back to the others')
-      return
-    }
-    const written = await finish(job, outcome)
-    for (const listener of listeners) listener(job.run)
-    // What has no record is not done: it is for whoever can write one.
-    await insisting(slot, () => (written ? turns.end(slot, job.run, request) : turns.giveBack(slot, run)))
-    if (!written) await nap(REST_MS)
-  }
-
-  /** By our own end, and not by anything that went wrong. */
-  const isCutOff = ({ errors }: RunOutcome): boolean =>
-    stopping.signal.aborted && errors.some((error) => error instanceof OperationalError && error.code === 'cancelled')
-
-  const recordLost = async (former: IngestRun, next: IngestRun): Promise<void> => {
-    const error = new OperationalError('cancelled', `its process was lost: the run ${next.id} takes its place`)
-    const finishedAt = clock.now().toISOString()
-    const heard = (await store.findRun(former.id).catch(() => undefined))?.run ?? former
-    // It may have had its last word, and then no time to take its leave.
-    if (!inProgress(heard)) return
-    await store.recordRun({ ...heard, status: 'failed', finishedAt, error: tell([error]) }).catch(() => {})
-  }
-
-  const nap = async (ms: number): Promise<void> => {
-    const end = new AbortController()
-    naps.add(end)
-    await clock.after(ms, end.signal).catch(() => {})
-    naps.delete(end)
-  }
+  const holder = createHolder({ options, runs, taker, make, naps, stopping: stopping.signal, onError })
 
   const wake = (): void => {
     again = true
-    for (const end of naps) end.abort()
+    naps.wakeAll()
   }
 
   const begin = (): void => {
@@ -265,7 +164,7 @@ export function createSharedIngester(options: SharedIngesterOptions): Ingester {
         const { turns } = await open()
         return turns.ask(job.run, request.force, async () => {
           await store.ensureWorkspace(workspace)
-          await record(job, {})
+          await runs.record(job, {})
         })
       })
       begin()
@@ -276,7 +175,7 @@ export function createSharedIngester(options: SharedIngesterOptions): Ingester {
       ticks.set(trigger, { trigger, at })
       begin()
     },
-    onRunEnd: (listener) => void listeners.push(listener),
+    onRunEnd: (listener) => holder.onRunEnd(listener),
     stop: () => (stopped ??= stop())
   }
 
@@ -284,10 +183,10 @@ export function createSharedIngester(options: SharedIngesterOptions): Ingester {
     stopping.abort(new OperationalError('cancelled', 'the service is stopping'))
     wake()
     await looking
-    await Promise.all(holders)
+    await Promise.all(holding)
     const opened = await opening?.catch(() => null)
     if (opened && options.leaves === 'nothing') await cancelWaiting(opened.turns).catch(onError)
-    await Promise.all([...sources.values()].map(({ source }) => source.close()))
+    await holder.close()
     await opened?.slots.close().catch(() => {})
     await database.close()
   }
@@ -308,10 +207,6 @@ export function createSharedIngester(options: SharedIngesterOptions): Ingester {
     const error = tell([stopping.signal.reason])
     for (const run of await turns.forget()) await store.recordRun({ ...run, status: 'failed', finishedAt, error })
   }
-}
-
-function takenOver(): OperationalError {
-  return new OperationalError('cancelled', 'another process took the place of this one')
 }
 
 /** What is foreseen goes through; all else is about the database. */

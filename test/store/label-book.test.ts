@@ -1,6 +1,13 @@
 import { crc32 } from 'node:zlib'
 import t from 'tap'
-import { createLabelBook, labelChecksum, type LabelBook, type NewLabel } from '../../src/store/label-book.ts'
+import {
+  createLabelBook,
+  isWholeLabel,
+  labelChecksum,
+  packLabel,
+  type LabelBook,
+  type NewLabel
+} from '../../src/store/label-book.ts'
 
 interface Bed {
   readonly book: LabelBook
@@ -71,4 +78,25 @@ t.test('the checksum of a label is over all that its row says, and of which work
   const row = { id: 5, dimension: 0, text: 'Junk', location: 'Junk' }
   t.equal(labelChecksum(3, row), crc32('[3,5,0,"Junk","Junk"]'))
   t.equal(labelChecksum(3, { ...row, location: null }), crc32('[3,5,0,"Junk",null]'))
+})
+
+t.test('the row of a delivery location has its location, that of another label none, and both are whole', async (t) => {
+  for (const [dimension, location] of [
+    [0, 'Junk'],
+    [1, null],
+    [3, null]
+  ] as const) {
+    const row = packLabel(3, { id: 5, dimension, text: 'Junk' })
+    t.strictSame(row, { id: 5, dimension, text: 'Junk', location, checksum: row.checksum })
+    t.ok(isWholeLabel(3, row))
+  }
+})
+
+t.test('a row of a label of which anything was changed is not whole', async (t) => {
+  const row = packLabel(3, { id: 5, dimension: 0, text: 'Junk' })
+  for (const change of [{ id: 6 }, { dimension: 1 }, { text: 'junk' }, { location: 'Inbox' }, { location: null }]) {
+    t.notOk(isWholeLabel(3, { ...row, ...change }), JSON.stringify(change))
+  }
+  t.notOk(isWholeLabel(4, row), 'the label of another workspace')
+  t.notOk(isWholeLabel(3, { ...row, checksum: row.checksum ^ 1 }))
 })

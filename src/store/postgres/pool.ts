@@ -45,6 +45,8 @@ const CONNECT_MS = 5_000
 /** How long another process's lock is waited for, as on SQLite. */
 const LOCK_MS = 30_000
 const STATEMENT_MS = 60_000
+/** A process that is stopped in the middle of a write gives its locks up before others stop waiting for them. */
+const IDLE_MS = LOCK_MS / 2
 /** A server that is cut off says nothing at all. A little longer than its own limit, so that its own words come first. */
 const SILENCE_MS = STATEMENT_MS + 5_000
 
@@ -73,7 +75,7 @@ const GREETING = `
   select pg_is_in_recovery() or current_setting('transaction_read_only') = 'on' as standby,
     set_config('statement_timeout', '${STATEMENT_MS}', false),
     set_config('lock_timeout', '${LOCK_MS}', false),
-    set_config('idle_in_transaction_session_timeout', '${STATEMENT_MS}', false),
+    set_config('idle_in_transaction_session_timeout', '${IDLE_MS}', false),
     -- What is acknowledged has to stay; stricter settings are left as they are.
     case when current_setting('synchronous_commit') = 'off' then set_config('synchronous_commit', 'on', false) end`
 

@@ -55,7 +55,7 @@ async function replaceMs(path: string): Promise<number> {
   const { to } = lastDays(1)
   const spent: number[] = []
   for (const [i, day] of eachDay(lastDays(200)).entries()) {
-    const cells = cellsOf(day).map((cell) => ({ ...cell, count: cell.count + 1 + i }))
+    const cells = cellsOf(day).map((cell) => Object.assign(cell, { count: cell.count + 1 + i }))
     const before = process.cpuUsage()
     await store.applyImport(workspace, [{ day, cells }], { today: to, lagDays: 7, ranged: true, replace: true })
     const { user, system } = process.cpuUsage(before)

@@ -2,7 +2,7 @@
 import { readWords, UsageError, type Command } from './commands/command.ts'
 import { readConfig, SettingsError } from './config.ts'
 import { OperationalError } from './model/errors.ts'
-import { holdNursery, saveCompiled } from './quick-start.ts'
+import { keepHeapSmall, saveCompiled } from './quick-start.ts'
 import { usage } from './usage.ts'
 import { version } from './version.ts'
 
@@ -33,10 +33,9 @@ async function run(words: readonly string[]): Promise<number | undefined> {
   if (name === 'serve') {
     const { values, positionals } = readWords('serve', rest, { 'new-store': { type: 'boolean', default: false } })
     if (positionals.length > 0) throw new UsageError(`serve takes no '${positionals[0]}': see --help`)
-    const letGrow = holdNursery()
+    keepHeapSmall()
     const { serve } = await import('./main.ts')
     await serve(readConfig(process.env), { newStore: values['new-store'] })
-    letGrow()
     saveCompiled()
     return undefined
   }

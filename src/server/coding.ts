@@ -3,6 +3,7 @@ import { promisify } from 'node:util'
 import { brotliCompress, constants, gzip } from 'node:zlib'
 import type { FastifyInstance } from 'fastify'
 import Negotiator from 'negotiator'
+import PQueue from 'p-queue'
 
 export type Coding = 'br' | 'gzip' | 'identity'
 
@@ -11,9 +12,26 @@ const CODINGS: readonly Coding[] = ['br', 'gzip', 'identity']
 /** Below this, packing costs more than it saves. */
 const WORTHWHILE_BYTES = 1_024
 
-const pack: { readonly [C in Exclude<Coding, 'identity'>]: (body: Buffer) => Promise<Buffer> } = {
-  br: (body) => promisify(brotliCompress)(body, { params: { [constants.BROTLI_PARAM_QUALITY]: 4 } }),
+/** As many as there are threads for it: each takes its memory when it begins to wait. */
+const AT_ONCE = 4
+const packing = new PQueue({ concurrency: AT_ONCE })
+
+const PACK: { readonly [C in Exclude<Coding, 'identity'>]: (body: Buffer) => Promise<Buffer> } = {
+  br: (body) => promisify(brotliCompress)(body, { params: brotliFor(body.byteLength) }),
   gzip: (body) => promisify(gzip)(body, { level: 1 })
+}
+
+/** With a window no larger than the body: the usual one takes 4 MB, which stay with the process. */
+function brotliFor(bytes: number): Record<number, number> {
+  return {
+    [constants.BROTLI_PARAM_QUALITY]: 4,
+    [constants.BROTLI_PARAM_SIZE_HINT]: bytes,
+    [constants.BROTLI_PARAM_LGWIN]: Math.min(20, Math.max(14, Math.ceil(Math.log2(bytes))))
+  }
+}
+
+function pack(coding: Exclude<Coding, 'identity'>, body: Buffer): Promise<Buffer> {
+  return packing.add(() => PACK[coding](body))
 }
 
 /** What the client prefers of ours; nothing that it refuses by `q=0`, but for the plain bytes. */
@@ -27,7 +45,7 @@ export function codingOf(acceptEncoding: string | string[] | undefined): Coding 
 export async function packed(text: string, coding: Coding): Promise<{ body: Buffer; encoding: string | undefined }> {
   const body = Buffer.from(text)
   if (coding === 'identity' || body.byteLength < WORTHWHILE_BYTES) return { body, encoding: undefined }
-  return { body: await pack[coding](body), encoding: coding }
+  return { body: await pack(coding, body), encoding: coding }
 }
 
 /** Packs every text that is large enough. Whether it does depends on the text and the coding alone. */
@@ -38,6 +56,6 @@ export function addCompression(app: FastifyInstance): void {
     const coding = codingOf(request.headers['accept-encoding'])
     if (coding === 'identity') return payload
     reply.header('content-encoding', coding).removeHeader('content-length')
-    return pack[coding](typeof payload === 'string' ? Buffer.from(payload) : payload)
+    return pack(coding, typeof payload === 'string' ? Buffer.from(payload) : payload)
   })
 }

@@ -38,8 +38,8 @@ export async function hot(): Promise<Figure[]> {
       peer('bare Fastify', 'peer-fastify', body, FIRST_PORT + 1),
       peer('bare node:http', 'peer-http', body, FIRST_PORT + 2),
       peer('naive Fastify + SQLite', 'peer-naive', naive, FIRST_PORT + 3),
-      await prometheus(folder, all, FIRST_PORT + 4),
-      await victoriaMetrics(folder, all, FIRST_PORT + 5)
+      await prometheus(folder, lastDays(365), FIRST_PORT + 4),
+      await victoriaMetrics(folder, lastDays(365), FIRST_PORT + 5)
     ].filter((system) => system !== undefined)
     for (const command of ['wrk', 'prometheus', 'victoria-metrics'])
       if (!has(command)) console.log(`${command} is not installed, and left out`)

@@ -54,7 +54,10 @@ export async function startMeasured(
   for (let tries = 0; ; tries++) {
     if (child.exitCode !== null || tries * everyMs > 30_000)
       throw new Error(`${words.join(' ')} does not answer ${url}: ${said}`)
-    if ((await fetch(url, { headers: { ...headers } }).catch(() => null))?.ok === true) break
+    if (
+      (await fetch(url, { headers: { ...headers }, signal: AbortSignal.timeout(5_000) }).catch(() => null))?.ok === true
+    )
+      break
     await setTimeout(everyMs)
   }
   const pid = child.pid ?? 0

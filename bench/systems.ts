@@ -71,7 +71,9 @@ export async function prometheus(folder: string, range: DayRange, port: number):
   await writeFile(text, `# TYPE post_delivery_events gauge\n${samplesOf(range, secondsOf)}# EOF\n`)
   await mkdir(data)
   await writeFile(config, '')
-  execFileSync('promtool', ['tsdb', 'create-blocks-from', 'openmetrics', text, data], { stdio: 'ignore' })
+  execFileSync('promtool', ['tsdb', 'create-blocks-from', '--max-block-duration=8760h', 'openmetrics', text, data], {
+    stdio: 'ignore'
+  })
   const url = ofQueryRange(port)
   const words = ['prometheus', `--config.file=${config}`, `--storage.tsdb.path=${data}`]
   words.push('--storage.tsdb.retention.time=20y', `--web.listen-address=127.0.0.1:${port}`, '--log.level=error')

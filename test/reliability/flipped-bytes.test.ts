@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
+import { addDays } from '../../src/model/day.ts'
 import type { SeriesStore } from '../../src/model/store.ts'
 import { checkCopy, copyStore } from '../../src/store/copy.ts'
 import { d } from '../support/counts.ts'
@@ -135,16 +136,18 @@ t.test(`whatever byte is flipped, GET /series answers right, with null, or with 
   await served.close()
 
   const path = join(folder, 'flipped.db')
+  let tried = 0
   for (const flip of flipsOf(bytes, 'series', 60)) {
     layOut(path, flip.bytes)
     const store = await openOrRefused(path)
     if (store === undefined) continue
     served = store
+    tried++
     for (const name of NAMES) {
-      const answer = await app.inject(url(name))
+      const answer = await app.inject(url(name, tried))
       if (answer.statusCode === 503) continue
       if (answer.statusCode !== 200) t.fail(`${flip.what}: ${answer.statusCode} ${answer.body}`)
-      const { series } = answer.json<{ series: Row[] }>()
+      const series = answer.json<{ series: Row[] }>().series.slice(-ROWS)
       if (series.some((row, i) => !isHonest(row, right.get(name)?.[i]))) t.fail(`${flip.what}: ${answer.body}`)
     }
     await store.close()
@@ -152,8 +155,12 @@ t.test(`whatever byte is flipped, GET /series answers right, with null, or with 
   t.pass('every answer was looked at')
 })
 
-function url(workspace: string): string {
-  return `/series?workspace=${workspace}&from=2026-11-05&to=2026-11-20&by=actionType`
+const FROM = d('2026-11-05')
+const ROWS = 16
+
+/** Each time some more days before, so that no answer from memory stands in for what would be read. */
+function url(workspace: string, tried = 0): string {
+  return `/series?workspace=${workspace}&from=${addDays(FROM, -(tried % 3_000))}&to=2026-11-20&by=actionType`
 }
 
 type Row = { readonly [column: string]: string | number | null }

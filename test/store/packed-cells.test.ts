@@ -15,6 +15,7 @@ import {
 } from '../../src/store/packed-cells.ts'
 import { cell } from '../support/counts.ts'
 import fc from '../support/properties.ts'
+import { someCellsOf } from '../support/some-cells.ts'
 
 const newBook = (lastId = 0): LabelBook => createLabelBook({ rows: [], lastId, add: () => {} })
 
@@ -48,18 +49,7 @@ t.test('states have the same codes for ever, and no other code is a state', asyn
 })
 
 const label = fc.constantFrom('', 'Junk', 'Inbox/Folder', 'é', 'a b', '__proto__')
-const someCells: fc.Arbitrary<CellCount[]> = fc
-  .array(
-    fc.record({
-      deliveryLocation: label,
-      actionType: label,
-      actionTrigger: label,
-      actionResult: label,
-      count: fc.oneof(fc.integer({ min: 1, max: 20_000 }), fc.integer({ min: 1, max: 2 ** 45 }))
-    }),
-    { maxLength: 30 }
-  )
-  .map((cells) => foldCells(cells))
+const someCells = someCellsOf(label)
 
 t.test('what was packed is unpacked as it was, also by a book that has many labels', async () => {
   fc.assert(

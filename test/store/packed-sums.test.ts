@@ -1,5 +1,5 @@
 import t from 'tap'
-import { DIMENSIONS, foldCells, foldLabel, type CellCount, type Dimension } from '../../src/model/cube.ts'
+import { DIMENSIONS, foldCells, foldLabel, type Dimension } from '../../src/model/cube.ts'
 import { dayOfNumber } from '../../src/model/day.ts'
 import type { StoredDay } from '../../src/model/reading.ts'
 import { buildSeries, BY, type SeriesQuery } from '../../src/model/series.ts'
@@ -10,23 +10,13 @@ import { packCells } from '../../src/store/packed-cells.ts'
 import { addUpPacked } from '../../src/store/packed-sums.ts'
 import { cell } from '../support/counts.ts'
 import fc from '../support/properties.ts'
+import { someCellsOf } from '../support/some-cells.ts'
 
 const newBook = (lastId = 0): LabelBook => createLabelBook({ rows: [], lastId, add: () => {} })
 
 const LABELS = ['', 'Junk', 'Inbox/Folder', 'Quarantine', 'Deleted items', 'é', '__proto__', '(none)']
 const label = fc.constantFrom(...LABELS)
-const someCells: fc.Arbitrary<CellCount[]> = fc
-  .array(
-    fc.record({
-      deliveryLocation: label,
-      actionType: label,
-      actionTrigger: label,
-      actionResult: label,
-      count: fc.oneof(fc.integer({ min: 1, max: 300 }), fc.integer({ min: 1, max: 2 ** 45 }))
-    }),
-    { maxLength: 20 }
-  )
-  .map((cells) => foldCells(cells))
+const someCells = someCellsOf(label)
 const someLabels = fc.option(fc.uniqueArray(label, { minLength: 1, maxLength: 4 }), { nil: undefined })
 const someFilters = fc.record({
   deliveryLocation: someLabels,

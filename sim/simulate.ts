@@ -1,7 +1,7 @@
 // Many histories one after the other, and what is told of the first that fails.
-import { accessSync, constants, mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { rmSync } from 'node:fs'
 import { join } from 'node:path'
+import { makeQuickFolder } from '../test/support/quick-folder.ts'
 import { openApi } from './api.ts'
 import { createTemplates } from './disk.ts'
 import { playHistory, type Failure } from './play.ts'
@@ -31,10 +31,8 @@ export interface Simulated {
   readonly failure: string | null
 }
 
-const MEMORY = '/dev/shm'
-
 export async function simulate(simulation: Simulation): Promise<Simulated> {
-  const folder = mkdtempSync(join(hasMemory() ? MEMORY : tmpdir(), 'post-delivery-series-sim-'))
+  const folder = makeQuickFolder('post-delivery-series-sim-')
   const api = await openApi()
   const stage = { api, folder: join(folder, 'history'), template: createTemplates(folder) }
   const tally = createTally()
@@ -85,13 +83,4 @@ function tellFailure(history: History, { step, faults }: Failure): string {
   return [`    ${tellBeginning(history)}`, ...steps, ...faults.slice(0, 5).map((fault) => `  found: ${fault}`)].join(
     '\n'
   )
-}
-
-function hasMemory(): boolean {
-  try {
-    accessSync(MEMORY, constants.W_OK)
-    return true
-  } catch {
-    return false
-  }
 }

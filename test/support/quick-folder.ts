@@ -8,9 +8,14 @@ const MEMORY = '/dev/shm'
 
 /** A new, empty folder, which is gone when the test ends. */
 export function quickFolder(t: { teardown(end: () => unknown): void }): string {
-  const folder = mkdtempSync(join(hasMemory() ? MEMORY : tmpdir(), 'post-delivery-series-'))
+  const folder = makeQuickFolder('post-delivery-series-')
   t.teardown(() => rmSync(folder, { recursive: true, force: true }))
   return folder
+}
+
+/** The same, to be removed by whoever made it. */
+export function makeQuickFolder(prefix: string): string {
+  return mkdtempSync(join(hasMemory() ? MEMORY : tmpdir(), prefix))
 }
 
 function hasMemory(): boolean {

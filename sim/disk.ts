@@ -2,7 +2,7 @@
 import { copyFileSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import Database from 'better-sqlite3'
-import { MIGRATIONS } from '../src/store/sqlite-schema.ts'
+import { MIGRATIONS } from '../src/store/sqlite/schema.ts'
 import type { Random } from './random.ts'
 
 /** The bytes of the two files at a moment. */

@@ -4,11 +4,11 @@ import { dirname } from 'node:path'
 import Database from 'better-sqlite3'
 import { OperationalError } from '../model/errors.ts'
 import { sync } from './sync.ts'
-import { requireDefinitions } from './sqlite-definitions.ts'
-import { formatOf, lookFirst, refuseNewerFormat } from './sqlite-format.ts'
-import { MIGRATIONS } from './sqlite-schema.ts'
-import { openTables } from './sqlite-tables.ts'
-import { faultsOfFile, faultsOfStore } from './sqlite-verify.ts'
+import { requireDefinitions } from './sqlite/definitions.ts'
+import { formatOf, lookFirst, refuseNewerFormat } from './sqlite/format.ts'
+import { MIGRATIONS } from './sqlite/schema.ts'
+import { openTables } from './sqlite/tables.ts'
+import { faultsOfFile, faultsOfStore } from './sqlite/verify.ts'
 
 /** What a good copy holds. */
 export interface CopyFacts {

@@ -8,7 +8,7 @@ import { OperationalError } from '../model/errors.ts'
 import type { Workspace } from '../model/store.ts'
 import { openStore } from './open.ts'
 import { describeAddress, isPostgresUrl } from './postgres/address.ts'
-import { MIGRATIONS } from './sqlite-schema.ts'
+import { MIGRATIONS } from './sqlite/schema.ts'
 
 export interface StoreFindings {
   /** One line: where it is, of which format, what it holds. */

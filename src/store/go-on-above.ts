@@ -2,7 +2,7 @@
 // it replaces. Else a cursor or an ETag from before would pass for one of now.
 import type { Revision } from '../model/revision.ts'
 import { createChanger } from './changes.ts'
-import type { Tables } from './sqlite-tables.ts'
+import type { Tables } from './sqlite/tables.ts'
 import { stateOf } from './tables.ts'
 
 /** Revisions run ahead of the clock by one for each day of a transaction; the clock has passed these before long. */

@@ -9,7 +9,7 @@ import { openMoveTarget, type MoveTarget } from './move/target.ts'
 import { describeAddress } from './postgres/address.ts'
 import { openPostgresStore } from './postgres.ts'
 import { openSqliteStore } from './sqlite.ts'
-import { faultsOfStore } from './sqlite-verify.ts'
+import { faultsOfStore } from './sqlite/verify.ts'
 import type { WorkspaceRow } from './workspace-row.ts'
 
 export interface MoveTask {

@@ -5,11 +5,11 @@ import Database from 'better-sqlite3'
 import { NO_REVISION, type Revision } from '../model/revision.ts'
 import { checkCopy, copyStore, type CopyFacts } from './copy.ts'
 import { goOnAbove, lastOfAll } from './go-on-above.ts'
-import { openSqliteDatabase } from './sqlite-database.ts'
-import { refuseNewerStore } from './sqlite-format.ts'
+import { openSqliteDatabase } from './sqlite/database.ts'
+import { refuseNewerStore } from './sqlite/format.ts'
 import type { KeptKey } from './key-rows.ts'
 import { sync } from './sync.ts'
-import { openTables, type Tables } from './sqlite-tables.ts'
+import { openTables, type Tables } from './sqlite/tables.ts'
 
 export interface RestoreOptions {
   /** The copy. */

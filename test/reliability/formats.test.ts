@@ -5,7 +5,7 @@ import Database from 'better-sqlite3'
 import t, { type Test } from 'tap'
 import { checkCopy } from '../../src/store/copy.ts'
 import { restoreStore } from '../../src/store/restore.ts'
-import { MIGRATIONS } from '../../src/store/sqlite-schema.ts'
+import { MIGRATIONS } from '../../src/store/sqlite/schema.ts'
 import { run } from '../support/command.ts'
 import { quickFolder } from '../support/quick-folder.ts'
 import { askAll, fillSmall, NOW, openAt } from '../support/reliability/small-store.ts'
@@ -15,12 +15,12 @@ const FORMAT = MIGRATIONS.length
 
 /** The part of a program that knows one format more. */
 async function newerProgram<T>(t: Test, file: string, ...more: string[]): Promise<T> {
-  return t.mockImport<T>(file, { '../../src/store/sqlite-schema.ts': { MIGRATIONS: [...MIGRATIONS, ...more] } })
+  return t.mockImport<T>(file, { '../../src/store/sqlite/schema.ts': { MIGRATIONS: [...MIGRATIONS, ...more] } })
 }
 
 async function openNewer(t: Test, path: string, ...more: string[]): Promise<void> {
-  const database = '../../src/store/sqlite-database.ts'
-  const { openSqliteDatabase } = await newerProgram<typeof import('../../src/store/sqlite-database.ts')>(
+  const database = '../../src/store/sqlite/database.ts'
+  const { openSqliteDatabase } = await newerProgram<typeof import('../../src/store/sqlite/database.ts')>(
     t,
     database,
     ...more

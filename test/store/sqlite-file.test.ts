@@ -8,8 +8,8 @@ import { setImmediate as turn } from 'node:timers/promises'
 import Database from 'better-sqlite3'
 import t, { type Test } from 'tap'
 import type { Clock } from '../../src/model/clock.ts'
-import { openSqliteDatabase } from '../../src/store/sqlite-database.ts'
-import { MIGRATIONS } from '../../src/store/sqlite-schema.ts'
+import { openSqliteDatabase } from '../../src/store/sqlite/database.ts'
+import { MIGRATIONS } from '../../src/store/sqlite/schema.ts'
 import { openSqliteStore } from '../../src/store/sqlite.ts'
 import { systemClock } from '../../src/system-clock.ts'
 import { cell, d } from '../support/counts.ts'
@@ -91,9 +91,9 @@ t.test('each migration is a transaction of its own: one that fails leaves those 
   const path = pathIn(t)
   await openBed(t, path, fakeClock(NOON))
   const openWith = async (...more: string[]): Promise<void> => {
-    const { openSqliteDatabase: open } = await t.mockImport<typeof import('../../src/store/sqlite-database.ts')>(
-      '../../src/store/sqlite-database.ts',
-      { '../../src/store/sqlite-schema.ts': { MIGRATIONS: [...MIGRATIONS, ...more] } }
+    const { openSqliteDatabase: open } = await t.mockImport<typeof import('../../src/store/sqlite/database.ts')>(
+      '../../src/store/sqlite/database.ts',
+      { '../../src/store/sqlite/schema.ts': { MIGRATIONS: [...MIGRATIONS, ...more] } }
     )
     open(path).close()
   }

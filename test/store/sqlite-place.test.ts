@@ -15,7 +15,7 @@ import type { Day } from '../../src/model/day.ts'
 import type { SeriesStore } from '../../src/model/store.ts'
 import { copyStore } from '../../src/store/copy.ts'
 import { openSqliteStore } from '../../src/store/sqlite.ts'
-import { refuseNetwork } from '../../src/store/sqlite-place.ts'
+import { refuseNetwork } from '../../src/store/sqlite/place.ts'
 import { cell, d } from '../support/counts.ts'
 import { fakeClock, type FakeClock } from '../support/fake-clock.ts'
 

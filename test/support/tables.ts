@@ -5,8 +5,8 @@ import type { CellCount } from '../../src/model/cube.ts'
 import { numberOfDay, type Day } from '../../src/model/day.ts'
 import { NO_REVISION } from '../../src/model/revision.ts'
 import type { Change, Workspace } from '../../src/model/store.ts'
-import { MIGRATIONS } from '../../src/store/sqlite-schema.ts'
-import { openTables, type Tables } from '../../src/store/sqlite-tables.ts'
+import { MIGRATIONS } from '../../src/store/sqlite/schema.ts'
+import { openTables, type Tables } from '../../src/store/sqlite/tables.ts'
 import { d } from './counts.ts'
 
 export interface TablesBed {

@@ -6,7 +6,7 @@ import type { KeyRow } from '../key-rows.ts'
 import type { LabelRow } from '../label-book.ts'
 import { ENTRY_COLUMNS, type EntryRow } from '../log-rows.ts'
 import type { RunRow } from '../run-rows.ts'
-import { openTables, type Tables } from '../sqlite-tables.ts'
+import { openTables, type Tables } from '../sqlite/tables.ts'
 import type { WorkspaceRow } from '../workspace-row.ts'
 import { createWorkspaceRows } from '../workspace-rows.ts'
 

@@ -1,8 +1,8 @@
 // The format of a store: the number of migrations that were applied to it.
 import { existsSync } from 'node:fs'
 import Database from 'better-sqlite3'
-import { OperationalError } from '../model/errors.ts'
-import { MIGRATIONS } from './sqlite-schema.ts'
+import { OperationalError } from '../../model/errors.ts'
+import { MIGRATIONS } from './schema.ts'
 
 const LOOK_WAIT_MS = 10_000
 

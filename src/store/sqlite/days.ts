@@ -1,8 +1,8 @@
 // The rows of days, checked whenever they are read.
 import type { Database } from 'better-sqlite3'
-import { numberOfDay } from '../model/day.ts'
-import { packDay, readDay, readDays, type DayRow, type DayTable } from './day-rows.ts'
-import type { LabelBook } from './label-book.ts'
+import { numberOfDay } from '../../model/day.ts'
+import { packDay, readDay, readDays, type DayRow, type DayTable } from '../day-rows.ts'
+import type { LabelBook } from '../label-book.ts'
 
 export function createDayTable(db: Database, bookOf: (workspaceKey: number) => LabelBook): DayTable {
   const columns = 'day, state, revision, cells, shrunk, checksum'

@@ -1,9 +1,9 @@
 // Whether anything was written, by whomever: the one thing that a repeated question has to know of the store.
-import type { Revision } from '../model/revision.ts'
-import type { Binding, Workspace } from '../model/store.ts'
-import type { Connection } from './sqlite-connection.ts'
-import type { Tables } from './sqlite-tables.ts'
-import { stateOf } from './tables.ts'
+import type { Revision } from '../../model/revision.ts'
+import type { Binding, Workspace } from '../../model/store.ts'
+import type { Connection } from './connection.ts'
+import type { Tables } from './tables.ts'
+import { stateOf } from '../tables.ts'
 
 export interface WriteCounter {
   /** Another number than before wherever something was committed since, or another file was opened. */

@@ -1,7 +1,7 @@
 // API keys, by their hashes. A damaged row is no key.
 import type { Database } from 'better-sqlite3'
-import type { ApiKey } from '../model/api-key.ts'
-import { packKey, revokeRow, toApiKey, toKept, useRow, type KeptKey, type KeyRow } from './key-rows.ts'
+import type { ApiKey } from '../../model/api-key.ts'
+import { packKey, revokeRow, toApiKey, toKept, useRow, type KeptKey, type KeyRow } from '../key-rows.ts'
 
 /** All of it runs inside a transaction of the caller's. */
 export interface KeyTable {

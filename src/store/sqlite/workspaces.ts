@@ -1,12 +1,12 @@
 // Workspaces: names, bindings, the clock of revisions, and what the source last showed of itself.
 import type { Database } from 'better-sqlite3'
-import { numberOfDay, type Day } from '../model/day.ts'
-import { NO_REVISION, type Revision } from '../model/revision.ts'
-import type { KeptBounds } from '../model/status.ts'
-import type { Binding, Workspace } from '../model/store.ts'
-import type { WorkspaceState } from './tables.ts'
-import { toState, toWorkspace } from './workspace-row.ts'
-import { createWorkspaceRows } from './workspace-rows.ts'
+import { numberOfDay, type Day } from '../../model/day.ts'
+import { NO_REVISION, type Revision } from '../../model/revision.ts'
+import type { KeptBounds } from '../../model/status.ts'
+import type { Binding, Workspace } from '../../model/store.ts'
+import type { WorkspaceState } from '../tables.ts'
+import { toState, toWorkspace } from '../workspace-row.ts'
+import { createWorkspaceRows } from '../workspace-rows.ts'
 
 /** All of it runs inside a transaction of the caller's. */
 export interface WorkspaceTable {

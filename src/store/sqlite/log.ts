@@ -1,10 +1,10 @@
 // The log: an entry for each change of each day, checked whenever it is read. Each names the entry before it, of the
 // workspace and of the day, so that one that cannot be found any more is noticed as well.
 import type { Database } from 'better-sqlite3'
-import { numberOfDay } from '../model/day.ts'
-import { NO_REVISION, type Revision } from '../model/revision.ts'
-import type { LabelBook } from './label-book.ts'
-import { ENTRY_COLUMNS, linkEntries, packEntry, readEntry, type ChangeLog, type EntryRow } from './log-rows.ts'
+import { numberOfDay } from '../../model/day.ts'
+import { NO_REVISION, type Revision } from '../../model/revision.ts'
+import type { LabelBook } from '../label-book.ts'
+import { ENTRY_COLUMNS, linkEntries, packEntry, readEntry, type ChangeLog, type EntryRow } from '../log-rows.ts'
 
 export function createChangeLog(db: Database, bookOf: (workspaceKey: number) => LabelBook): ChangeLog {
   const insert = db.prepare<[number, number, number, number, number, number, number, Uint8Array, number]>(`

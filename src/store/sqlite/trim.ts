@@ -1,12 +1,12 @@
 // The log cut short, in SQL.
 import type { Database } from 'better-sqlite3'
-import { NO_REVISION, type Revision } from '../model/revision.ts'
-import type { Change, Workspace } from '../model/store.ts'
-import type { Steps } from './changes.ts'
-import type { LabelBooks } from './sqlite-labels.ts'
-import type { WorkspaceTable } from './sqlite-workspaces.ts'
-import type { ChangeLog } from './log-rows.ts'
-import { keptEntries } from './trim-log.ts'
+import { NO_REVISION, type Revision } from '../../model/revision.ts'
+import type { Change, Workspace } from '../../model/store.ts'
+import type { Steps } from '../changes.ts'
+import type { LabelBooks } from './labels.ts'
+import type { WorkspaceTable } from './workspaces.ts'
+import type { ChangeLog } from '../log-rows.ts'
+import { keptEntries } from '../trim-log.ts'
 
 /** A step of a transaction of the caller's takes as much at once. */
 const PAGE = 200

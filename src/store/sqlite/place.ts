@@ -2,7 +2,7 @@
 // full goes unnoticed by SQLite, which would acknowledge writes that nobody finds again.
 import { accessSync, constants, rmSync, statfsSync, statSync } from 'node:fs'
 import { dirname } from 'node:path'
-import { OperationalError } from '../model/errors.ts'
+import { OperationalError } from '../../model/errors.ts'
 
 /** On a full disk nothing can be deleted either, so writing stops while so much is left. */
 const SPARE_BYTES = 4 * 1_048_576

@@ -1,15 +1,15 @@
 // The tables as one connection sees them.
 import type { Database } from 'better-sqlite3'
-import type { DayTable } from './day-rows.ts'
-import type { ChangeLog } from './log-rows.ts'
-import { createDayTable } from './sqlite-days.ts'
-import { createKeyTable, type KeyTable } from './sqlite-keys.ts'
-import { createLabelBooks, type LabelBooks } from './sqlite-labels.ts'
-import { createChangeLog } from './sqlite-log.ts'
-import { createPastDays, type PastDays } from './sqlite-past.ts'
-import { createLogTrimmer, type LogTrimmer } from './sqlite-trim.ts'
-import { createRunTable, type RunTable } from './sqlite-runs.ts'
-import { createWorkspaceTable, type WorkspaceTable } from './sqlite-workspaces.ts'
+import type { DayTable } from '../day-rows.ts'
+import type { ChangeLog } from '../log-rows.ts'
+import { createDayTable } from './days.ts'
+import { createKeyTable, type KeyTable } from './keys.ts'
+import { createLabelBooks, type LabelBooks } from './labels.ts'
+import { createChangeLog } from './log.ts'
+import { createPastDays, type PastDays } from './past.ts'
+import { createLogTrimmer, type LogTrimmer } from './trim.ts'
+import { createRunTable, type RunTable } from './runs.ts'
+import { createWorkspaceTable, type WorkspaceTable } from './workspaces.ts'
 
 export interface Tables {
   readonly db: Database

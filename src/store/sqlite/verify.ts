@@ -1,8 +1,8 @@
 // Everything that can be wrong with a SQLite store.
 import type { Database } from 'better-sqlite3'
-import type { Workspace } from '../model/store.ts'
-import type { Tables } from './sqlite-tables.ts'
-import { faultsOfDays } from './verify.ts'
+import type { Workspace } from '../../model/store.ts'
+import type { Tables } from './tables.ts'
+import { faultsOfDays } from '../verify.ts'
 
 /** What SQLite itself finds wrong with its file: pages, indexes, references. It does not see a changed value. */
 export function faultsOfFile(db: Database): string[] {

@@ -2,12 +2,12 @@
 // what was there before; and nobody stands still for another process's lock.
 import { setImmediate as turn } from 'node:timers/promises'
 import Database from 'better-sqlite3'
-import type { Clock } from '../model/clock.ts'
-import { OperationalError } from '../model/errors.ts'
-import type { Steps } from './changes.ts'
-import type { Connection } from './sqlite-connection.ts'
-import type { Tables } from './sqlite-tables.ts'
-import { createWriteCounter } from './sqlite-writes.ts'
+import type { Clock } from '../../model/clock.ts'
+import { OperationalError } from '../../model/errors.ts'
+import type { Steps } from '../changes.ts'
+import type { Connection } from './connection.ts'
+import type { Tables } from './tables.ts'
+import { createWriteCounter } from './writes.ts'
 
 export interface Transactions {
   /** Runs `body` on one snapshot. */

@@ -1,6 +1,6 @@
 // The label books of all workspaces, kept in memory for as long as no other process writes.
 import type { Database } from 'better-sqlite3'
-import { locationOf } from '../model/cube.ts'
+import { locationOf } from '../../model/cube.ts'
 import {
   createLabelBook,
   isWholeLabel,
@@ -10,8 +10,8 @@ import {
   type LabelBook,
   type LabelRow,
   type NewLabel
-} from './label-book.ts'
-import type { LocatedLabels } from './locations.ts'
+} from '../label-book.ts'
+import type { LocatedLabels } from '../locations.ts'
 
 export interface LabelBooks extends LocatedLabels {
   /** To be called in a transaction, whose snapshot the book then is of. */

@@ -1,13 +1,13 @@
 // What was stored at an earlier revision, as the log has it. An entry that cannot be found any more must not let an
 // older one pass for it: the entry that came next knows which was before, and so do the rows of days.
 import type { Database } from 'better-sqlite3'
-import { numberOfDay, type DayRange } from '../model/day.ts'
-import type { StoredDay } from '../model/reading.ts'
-import { NO_REVISION, type Revision } from '../model/revision.ts'
-import type { Change, Moment } from '../model/store.ts'
-import type { LabelBook } from './label-book.ts'
-import { ENTRY_COLUMNS, readEntry, type EntryRow } from './log-rows.ts'
-import { damagedLog, daysFrom, type LinkRow } from './past-rows.ts'
+import { numberOfDay, type DayRange } from '../../model/day.ts'
+import type { StoredDay } from '../../model/reading.ts'
+import { NO_REVISION, type Revision } from '../../model/revision.ts'
+import type { Change, Moment } from '../../model/store.ts'
+import type { LabelBook } from '../label-book.ts'
+import { ENTRY_COLUMNS, readEntry, type EntryRow } from '../log-rows.ts'
+import { damagedLog, daysFrom, type LinkRow } from '../past-rows.ts'
 
 /** All of it runs inside a transaction of the caller's. */
 export interface PastDays {

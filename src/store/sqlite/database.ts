@@ -2,12 +2,12 @@
 import { existsSync, mkdirSync } from 'node:fs'
 import { dirname } from 'node:path'
 import Database from 'better-sqlite3'
-import { OperationalError } from '../model/errors.ts'
-import { copyStore } from './copy.ts'
-import { requireDefinitions } from './sqlite-definitions.ts'
-import { formatOf, lookFirst, refuseNewerFormat } from './sqlite-format.ts'
-import { refuseNetwork } from './sqlite-place.ts'
-import { MIGRATIONS } from './sqlite-schema.ts'
+import { OperationalError } from '../../model/errors.ts'
+import { copyStore } from '../copy.ts'
+import { requireDefinitions } from './definitions.ts'
+import { formatOf, lookFirst, refuseNewerFormat } from './format.ts'
+import { refuseNetwork } from './place.ts'
+import { MIGRATIONS } from './schema.ts'
 
 export interface SqliteDatabase {
   /** Each sees its own snapshot; only one of them writes. */

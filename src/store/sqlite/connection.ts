@@ -1,8 +1,8 @@
 // The open file, and what becomes of it while it is served: where another file has taken its place, that one is opened.
-import { OperationalError } from '../model/errors.ts'
-import { openSqliteDatabase } from './sqlite-database.ts'
-import { placeOf, type Place } from './sqlite-place.ts'
-import { openTables, type Tables } from './sqlite-tables.ts'
+import { OperationalError } from '../../model/errors.ts'
+import { openSqliteDatabase } from './database.ts'
+import { placeOf, type Place } from './place.ts'
+import { openTables, type Tables } from './tables.ts'
 
 export interface Connection {
   /** Sees its own snapshots. */

@@ -1,8 +1,8 @@
 // The definitions of the tables lie in the file as text. A flipped bit in a name there would change what is read, or under
 // which name.
 import Database from 'better-sqlite3'
-import { OperationalError } from '../model/errors.ts'
-import { MIGRATIONS } from './sqlite-schema.ts'
+import { OperationalError } from '../../model/errors.ts'
+import { MIGRATIONS } from './schema.ts'
 
 type Definition = readonly [type: string, name: string, table: string, sql: string | null]
 

@@ -1,8 +1,8 @@
 // The records of runs, newest first by number. A damaged one is none.
 import type { Database } from 'better-sqlite3'
-import { RUNS_KEPT, type IngestRun } from '../model/run.ts'
-import type { HeardRun } from '../model/store.ts'
-import { isWholeRun, packRun, readRun, type RunRow } from './run-rows.ts'
+import { RUNS_KEPT, type IngestRun } from '../../model/run.ts'
+import type { HeardRun } from '../../model/store.ts'
+import { isWholeRun, packRun, readRun, type RunRow } from '../run-rows.ts'
 
 type NumberedRow = RunRow & { readonly number: number }
 

@@ -159,8 +159,9 @@ async function follow(world: World, api: Api, of: Side, limit: number): Promise<
     const page: { changes: unknown[]; next: string; more: boolean } = JSON.parse(body)
     model.claim(!page.more || page.changes.length > 0, 'no page but the last is empty')
     told.push(...page.changes)
+    // Where the cursor stays, what was told is compared, and there is no end of it.
+    more = page.more && page.next !== since
     since = page.next
-    more = page.more && page.changes.length > 0
   }
   looks.checkFollowed(told, name)
 }

@@ -147,10 +147,11 @@ export function createLooks({ api, model, time, tally, names }: LooksParts): Loo
         const url = `/changes?since=${since}&limit=${limit}&workspace=${name}`
         const page: ChangesPage = JSON.parse(await get(url, random))
         told.push(...page.changes)
-        if (page.changes.length > 0) since = page.next
-        claim(page.next === since, `${url}: next is the revision of the last entry`)
+        const last = page.changes.at(-1)?.revision ?? since
+        claim(page.next === last, `${url}: next is the revision of the last entry`)
         claim(!page.more || page.changes.length === limit, `${url}: a page that is not the last is full`)
-        more = page.more && page.changes.length > 0
+        more = page.more && page.next !== since
+        since = page.next
       }
       compare(`/changes after the first ${start} of ${name}`, told, changesOf(workspace).slice(start))
       tally.note('answer: changes')
@@ -232,7 +233,7 @@ function part([from, to]: readonly [number, number], name: string): string {
 }
 
 interface ChangesPage {
-  readonly changes: readonly unknown[]
+  readonly changes: readonly { readonly revision: string }[]
   readonly next: string
   readonly more: boolean
 }

@@ -16,14 +16,21 @@ export interface Failure {
   readonly faults: readonly string[]
 }
 
+export interface Hearers {
+  readonly tally: Tally
+  /** A step is about to be taken, counted from 1; 0: the history begins. */
+  onStep(number: number): void
+}
+
 /** What was found wrong, or null. */
-export async function playHistory(history: History, stage: Stage, tally: Tally): Promise<Failure | null> {
-  const world = await openWorld(history, stage, tally)
+export async function playHistory(history: History, stage: Stage, hearers: Hearers): Promise<Failure | null> {
   let number = 0
+  hearers.onStep(number)
+  const world = await openWorld(history, stage, hearers.tally)
   try {
     pass(world, { hours: BEFORE_HOURS, busy: history.busyBefore, events: history.before })
     for (const step of history.steps) {
-      number++
+      hearers.onStep(++number)
       // Nothing that somebody does comes at the same moment as the next.
       world.time.pass(1_000 + (step.look % 5_000))
       await take(world, stage, step)

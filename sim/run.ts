@@ -2,8 +2,8 @@
 // the first that fails. docs/simulator.md tells more.
 import { randomInt } from 'node:crypto'
 import { parseArgs } from 'node:util'
-import { simulate } from './simulate.ts'
 import { neverSeen } from './tally.ts'
+import { watch } from './watch.ts'
 
 const USAGE = `npm run sim -- [--seed N] [--histories N] [--minutes M]   histories one after the other
 npm run sim -- --seed N --history H [--without 3,4]       one alone, without some of its steps`
@@ -11,6 +11,7 @@ npm run sim -- --seed N --history H [--without 3,4]       one alone, without som
 /** In so many histories everything happens. */
 const ENOUGH = 1_000
 const PROGRESS_MS = 60_000
+const QUIET_MS = 60_000
 
 const { values } = parseArgs({
   options: {
@@ -32,26 +33,28 @@ const history = wholeNumber('history')
 if (history !== undefined && values.seed === undefined) refuse('--history is one of a --seed: name both')
 const begun = performance.now()
 let told = begun
-const { played, tally, failure } = await simulate({
+const simulation = {
   seed,
   from: history ?? 0,
   histories: history === undefined ? (wholeNumber('histories') ?? ENOUGH) : 1,
-  minutes: wholeNumber('minutes') ?? Infinity,
-  without: (values.without ?? '').split(',').filter(Boolean).map(Number),
-  onProgress(count) {
+  minutes: wholeNumber('minutes') ?? Number.MAX_SAFE_INTEGER,
+  without: (values.without ?? '').split(',').filter(Boolean).map(Number)
+}
+const { played, counts, failure, cpuMs } = await watch(simulation, {
+  quietMs: QUIET_MS,
+  onHistory(count) {
     if (performance.now() - told < PROGRESS_MS) return
     told = performance.now()
     console.log(`${new Date().toISOString()} ${count} histories`)
   }
 })
 const seconds = (performance.now() - begun) / 1_000
-const { user, system } = process.cpuUsage()
-for (const [kind, count] of tally.counts) if (history === undefined) console.log(`${String(count).padStart(9)} ${kind}`)
+for (const [kind, count] of counts) if (history === undefined) console.log(`${String(count).padStart(9)} ${kind}`)
 console.log(
   `seed ${seed}: ${played} histories in ${seconds.toFixed(1)} s, ${(played / seconds).toFixed(1)} a second, ` +
-    `${((user + system) / 1_000 / played).toFixed(1)} ms of CPU each`
+    `${(cpuMs / played).toFixed(1)} ms of CPU each`
 )
-const never = played >= ENOUGH ? neverSeen(tally) : []
+const never = played >= ENOUGH ? neverSeen(counts) : []
 if (failure !== null) console.log(failure)
 if (never.length > 0) console.log(`never happened, which is an error of the simulator: ${never.join('; ')}`)
 process.exit(failure === null && never.length === 0 ? 0 : 1)

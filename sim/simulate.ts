@@ -1,15 +1,13 @@
 // Many histories one after the other, and what is told of the first that fails.
-import { rmSync } from 'node:fs'
 import { join } from 'node:path'
-import { makeQuickFolder } from '../test/support/quick-folder.ts'
 import { openApi } from './api.ts'
 import { createTemplates } from './disk.ts'
 import { playHistory, type Failure } from './play.ts'
 import { randomOf } from './random.ts'
+import { keptSteps, leftOut, replay, tellHistory, type Place } from './report.ts'
 import { only, shrink } from './shrink.ts'
 import { drawHistory, type History } from './steps.ts'
-import { createTally, type Tally } from './tally.ts'
-import { tell, tellBeginning } from './words.ts'
+import { createTally, type Kind, type Tally } from './tally.ts'
 import type { Stage } from './world.ts'
 
 export interface Simulation {
@@ -21,18 +19,25 @@ export interface Simulation {
   readonly minutes: number
   /** Steps to leave out, counted from 1. */
   readonly without: readonly number[]
-  readonly onProgress?: (played: number) => void
+}
+
+export interface Listener {
+  /** A history begins, or a step of it. */
+  at(place: Place): void
+  /** What is told of the first failure, before a shorter history is looked for. */
+  failed(failure: string): void
 }
 
 export interface Simulated {
   readonly played: number
-  readonly tally: Tally
+  /** How often each kind of thing happened. */
+  readonly counts: readonly (readonly [Kind, number])[]
   /** In words; null where no history failed. */
   readonly failure: string | null
 }
 
-export async function simulate(simulation: Simulation): Promise<Simulated> {
-  const folder = makeQuickFolder('post-delivery-series-sim-')
+/** `folder` is one in memory, that somebody else removes. */
+export async function simulate(simulation: Simulation, folder: string, listener: Listener): Promise<Simulated> {
   const api = await openApi()
   const stage = { api, folder: join(folder, 'history'), template: createTemplates(folder) }
   const tally = createTally()
@@ -41,46 +46,42 @@ export async function simulate(simulation: Simulation): Promise<Simulated> {
   let failure: string | null = null
   try {
     while (played < simulation.histories && performance.now() < end && failure === null) {
-      failure = await playOne(simulation, simulation.from + played, stage, tally)
-      simulation.onProgress?.(++played)
+      failure = await playOne(simulation, simulation.from + played, { stage, tally, listener })
+      played++
     }
-    return { played, tally, failure }
+    return { played, counts: [...tally.counts], failure }
   } finally {
     await api.close()
-    rmSync(folder, { recursive: true, force: true })
   }
 }
 
-async function playOne(
-  { seed, without }: Simulation,
-  number: number,
-  stage: Stage,
-  tally: Tally
-): Promise<string | null> {
-  const drawn = drawHistory(randomOf(seed, number))
-  const given = drawn.steps.map((_, i) => i).filter((i) => !without.includes(i + 1))
-  const history = only(drawn, given)
-  const failure = await playHistory(history, stage, tally)
-  if (failure === null) return null
-  const aside = createTally()
-  const needed = await shrink(history, async (shorter) => (await playHistory(shorter, stage, aside)) !== null)
-  const shortest = only(history, needed)
-  const again = await playHistory(shortest, stage, aside)
-  const left = drawn.steps.map((_, i) => i + 1).filter((step) => !needed.some((i) => given[i] === step - 1))
-  const replay = `npm run sim -- --seed ${seed} --history ${number}`
-  return [
-    `seed ${seed} history ${number} step ${failure.step}`,
-    tellFailure(history, failure),
-    `replay it:\n    ${replay}${without.length > 0 ? ` --without ${without.join()}` : ''}`,
-    again === null
-      ? 'Played again it does not fail: something in it goes by chance.'
-      : `The shortest found:\n${tellFailure(shortest, again)}\nreplay that:\n    ${replay} --without ${left.join()}`
-  ].join('\n')
+interface Means {
+  readonly stage: Stage
+  readonly tally: Tally
+  readonly listener: Listener
 }
 
-function tellFailure(history: History, { step, faults }: Failure): string {
-  const steps = history.steps.slice(0, step).map((each, i) => `    ${i + 1}. ${tell(each)}`)
-  return [`    ${tellBeginning(history)}`, ...steps, ...faults.slice(0, 5).map((fault) => `  found: ${fault}`)].join(
-    '\n'
-  )
+async function playOne({ seed, without }: Simulation, number: number, means: Means): Promise<string | null> {
+  const { stage, listener } = means
+  const drawn = drawHistory(randomOf(seed, number))
+  const play = (history: History, tally: Tally): Promise<Failure | null> => {
+    const place = { number, without: leftOut(drawn, history) }
+    return playHistory(history, stage, { tally, onStep: (step) => listener.at({ ...place, step }) })
+  }
+  const history = only(drawn, keptSteps(drawn, without))
+  const failure = await play(history, means.tally)
+  if (failure === null) return null
+  const told = [
+    `seed ${seed} history ${number} step ${failure.step}`,
+    tellHistory(history, failure.step, failure.faults),
+    `replay it:\n    ${replay(seed, number, without)}`
+  ].join('\n')
+  listener.failed(told)
+
+  const aside = createTally()
+  const shortest = only(history, await shrink(history, async (shorter) => (await play(shorter, aside)) !== null))
+  const again = await play(shortest, aside)
+  if (again === null) return `${told}\nPlayed again it does not fail: something in it goes by chance.`
+  const short = tellHistory(shortest, again.step, again.faults)
+  return `${told}\nThe shortest found:\n${short}\nreplay that:\n    ${replay(seed, number, leftOut(drawn, shortest))}`
 }

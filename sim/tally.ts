@@ -98,6 +98,6 @@ export function createTally(): Tally {
   return { counts, note: (kind) => void counts.set(kind, (counts.get(kind) ?? 0) + 1) }
 }
 
-export function neverSeen({ counts }: Tally): Kind[] {
-  return KINDS.filter((kind) => counts.get(kind) === 0)
+export function neverSeen(counts: readonly (readonly [Kind, number])[]): Kind[] {
+  return counts.filter(([, count]) => count === 0).map(([kind]) => kind)
 }

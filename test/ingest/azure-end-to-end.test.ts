@@ -280,7 +280,7 @@ t.test('under every fault at once no number changes, each run ends with its code
   await program.setTime('2026-11-20T15:00:00Z')
   t.match(await program.run(['ingest']), { status: 0 }, 'first all is well')
 
-  const served = await program.serve({ INGEST_TIMEOUT_SECONDS: '6' })
+  const served = await program.serve({ INGEST_TIMEOUT_SECONDS: '15' })
   // Loading the libraries takes a while, and is no fault.
   await served.ingest('healthy')
   await program.setTime('2026-11-21T15:00:00Z')

@@ -67,24 +67,32 @@ export async function act(world: World, api: Api, actor: Actor): Promise<void> {
 
 /** Undefined where it could not be asked for. */
 export async function run(world: World, { by, of, ask, fault }: Omit<Run, 'do'>): Promise<IngestRun | undefined> {
-  const { tally, model, time } = world
-  const { witness, ingester } = world.processes[by]
+  const { tally, model, time, scheduler } = world
+  const { witness, ingester, ends } = world.processes[by]
   const name = world.nameOf(of)
-  tally.note(ask === null ? 'a run' : ask.force ? 'a forced read' : 'a backfill')
-  if (fault !== null) {
-    const kind = FAULTS[fault.code]
-    if (kind !== undefined) tally.note(kind)
-    witness.faults.set(name, fault)
-  }
-  const first = dayAt(time.ours) - (ask?.from ?? 0)
-  const range = ask === null ? null : { from: dayText(first), to: dayText(first + ask.days - 1) }
-  const trigger = ask === null ? 'schedule' : ask.force ? 'command' : 'request'
   try {
-    const accepted = await ingester.request(name, trigger, { range, force: ask?.force === true })
-    const { from, to, trigger: kind } = accepted.run
-    const isCovered = range === null || (from !== null && to !== null && from <= range.from && to >= range.to)
-    model.claim(kind === trigger && isCovered, `${name}: a run joins one of another kind, or that covers less`)
-    const ended = await accepted.done
+    // Another run may have come far when this one is asked for.
+    await scheduler.gate(witness.life, 'ask')
+    tally.note(ask === null ? 'a run' : ask.force ? 'a forced read' : 'a backfill')
+    if (fault !== null) {
+      const kind = FAULTS[fault.code]
+      if (kind !== undefined) tally.note(kind)
+      witness.faults.set(name, fault)
+    }
+    const first = dayAt(time.ours) - (ask?.from ?? 0)
+    const range = ask === null ? null : { from: dayText(first), to: dayText(first + ask.days - 1) }
+    const trigger = ask === null ? 'schedule' : ask.force ? 'command' : 'request'
+    const { run: accepted, done } = await ingester.request(name, trigger, { range, force: ask?.force === true })
+    const isCovered =
+      range === null ||
+      (accepted.from !== null && accepted.to !== null && accepted.from <= range.from && accepted.to >= range.to)
+    model.claim(
+      accepted.trigger === trigger && isCovered,
+      `${name}: a run joins one of another kind, or that covers less`
+    )
+    if (ends.has(done)) tally.note('a run is joined')
+    ends.add(done)
+    const ended = await done
     witness.ended(ended)
     return ended
   } catch (error) {

@@ -259,10 +259,23 @@ function drawChange(random: Random): Change {
   ])()
 }
 
+/** For a run that may be under way already: for the same, or for a part of it. */
+function drawAgain(random: Random, { by, of, ask }: Run): Run {
+  const skipped = ask === null ? 0 : random.whole(0, ask.days - 1)
+  const part = ask && {
+    from: ask.from - skipped,
+    days: random.whole(1, ask.days - skipped),
+    force: random.chance(0.5)
+  }
+  return { do: 'run', by, of, ask: part, fault: null }
+}
+
 function drawTogether(random: Random): Together {
+  const first: Run = { ...drawRun(random), by: 0 }
   const actor = (): Actor =>
     random.weighted<() => Actor>([
-      [6, () => drawRun(random)],
+      [5, () => drawRun(random)],
+      [2, () => drawAgain(random, first)],
       [2, () => drawImport(random)],
       [2, () => drawChange(random)],
       [2, () => ({ do: 'read', of: side(random) })],
@@ -273,7 +286,7 @@ function drawTogether(random: Random): Together {
   return {
     do: 'together',
     seed: random.whole(0, 2 ** 30),
-    actors: [{ ...drawRun(random), by: 0 }, ...Array.from({ length: random.whole(1, 2) }, actor)],
+    actors: [first, ...Array.from({ length: random.whole(1, 2) }, actor)],
     minutes: random.weighted([
       [3, 0],
       [2, random.whole(1, 10)],

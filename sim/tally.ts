@@ -6,6 +6,7 @@ export const KINDS = [
   'a run',
   'a backfill',
   'a forced read',
+  'a run is joined',
   'several at once',
   'an import',
   'an import of a range',

@@ -30,6 +30,8 @@ export interface Process {
   readonly witness: Witness
   readonly raw: SeriesStore
   readonly ingester: Ingester
+  /** The ends of its runs. */
+  readonly ends: WeakSet<Promise<unknown>>
 }
 
 export type Side = 0 | 1
@@ -115,7 +117,7 @@ export async function openWorld(history: History, { api, folder, template }: Sta
       timeoutMs: TIMEOUT,
       onProgress: witness.onProgress
     })
-    return { witness, raw, ingester }
+    return { witness, raw, ingester, ends: new WeakSet() }
   }
 
   const close = async ({ witness, raw, ingester }: Process): Promise<void> => {

@@ -22,7 +22,10 @@ export function nearMisses(
     })
 }
 
-/** How many letters have to be put in, taken out or exchanged to make one text the other (Levenshtein). */
+/**
+ * How many letters have to be put in, taken out or exchanged to make one text the other (Levenshtein); infinitely many
+ * where it is soon seen to be more than matter.
+ */
 function editsBetween(a: string, b: string): number {
   let row = Array.from({ length: b.length + 1 }, (_, i) => i)
   for (let i = 1; i <= a.length; i++) {
@@ -31,6 +34,7 @@ function editsBetween(a: string, b: string): number {
       const exchange = (row[j - 1] ?? 0) + (a[i - 1] === b[j - 1] ? 0 : 1)
       next.push(Math.min(exchange, (row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1))
     }
+    if (Math.min(...next) > MOST_EDITS) return Number.POSITIVE_INFINITY
     row = next
   }
   return row[b.length] ?? 0

@@ -19,7 +19,7 @@ const AT_ONCE = 8
 /** Of the requests of each operation, spoiled ones included: fewer would mean that little beyond refusals is seen. */
 const LEAST_GOOD = 0.3
 
-t.setTimeout(60_000 + SOAK * 20)
+t.setTimeout(240_000 + SOAK * 20)
 
 t.test('whatever is asked of the router is answered as described', async (t) => {
   const service = await newHostileService(t, { auth: 'on' })

@@ -8,9 +8,11 @@ import { quickFolder } from '../support/quick-folder.ts'
 import { cannotMount, mountSmall } from '../support/reliability/small-disk.ts'
 import { openAt } from '../support/reliability/small-store.ts'
 import { serveStore, within, type Serving } from '../support/reliability/serving.ts'
+import { often } from '../support/reliability/soak.ts'
 
-const SAID_MS = 5_000
-const BACK_MS = 20_000
+// Beside other tests it may take longer than on a machine of its own.
+const SAID_MS = often(30_000, 5_000)
+const BACK_MS = often(60_000, 20_000)
 const SERIES = '/series?from=2026-11-01&to=2026-11-03'
 
 interface Bed {

@@ -19,6 +19,7 @@ const FAULTS: { readonly [code: string]: Kind } = {
   'source-unauthorized': 'the source refuses us',
   'source-rejected': 'the source rejects the question',
   'source-incomplete': 'the source answers in part',
+  cancelled: 'a question is cancelled',
   bug: 'a bug of ours'
 }
 

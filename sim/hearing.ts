@@ -14,7 +14,7 @@ import {
   type Counts,
   type Verdict
 } from './rules.ts'
-import type { RunContext } from './run-context.ts'
+import { isOver, type RunContext } from './run-context.ts'
 import { fold, type AnsweredDay, type SourceTerms } from './source.ts'
 import type { Tally } from './tally.ts'
 import type { Time } from './time.ts'
@@ -119,7 +119,9 @@ export function createHearing({ model, time, tally, settings }: HearingParts): H
       const edge = firstDay(bounds, settings.retentionDays) + 1
       const askedAgain = run.boundsMoment > answer.moment || Math.min(...answer.days.keys()) > edge
       claim(askedAgain, `${name}: the bounds are asked again before ${write(edge)} is stored`)
+      claim(!isOver(run), `${name}: nothing is stored any more after ${run.failures.at(-1)?.code}`)
       run.stored += applied.stored.length
+      run.shrunk += applied.shrunk.length
       const change = model.change(name, time.ours)
       for (const { day: text, cells } of days.toSorted((a, b) => (a.day < b.day ? -1 : 1))) {
         const day = read(text)
@@ -143,7 +145,9 @@ export function createHearing({ model, time, tally, settings }: HearingParts): H
         settle(name, { day, cells, counts, verdict, truth }, applied, change)
       }
     },
-    lost({ bounds, tenant }, lost, { name }) {
+    lost(run, lost, { name }) {
+      const { bounds, tenant } = run
+      claim(!isOver(run), `${name}: no day is lost by a run that was ended by ${run.failures.at(-1)?.code}`)
       if (bounds === null) return claim(false, `${name}: no day is lost while no bounds are known`)
       const { rows, firstAsked } = model.of(name)
       const expected = lostDays(rows, firstAsked, firstDay(bounds, settings.retentionDays))

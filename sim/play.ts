@@ -4,7 +4,7 @@ import { change, importFile, pass, run } from './acts.ts'
 import { DAY } from './days.ts'
 import { randomOf, type Random } from './random.ts'
 import { bind, recover } from './recover.ts'
-import { BEFORE_HOURS, type History, type Step } from './steps.ts'
+import type { History, Step } from './steps.ts'
 import { faultsOfStore, lostRuns, wrongFinals } from './stored.ts'
 import type { Tally } from './tally.ts'
 import { together } from './together.ts'
@@ -28,7 +28,7 @@ export async function playHistory(history: History, stage: Stage, hearers: Heare
   hearers.onStep(number)
   const world = await openWorld(history, stage, hearers.tally)
   try {
-    pass(world, { hours: BEFORE_HOURS, busy: history.busyBefore, events: history.before })
+    pass(world, { hours: history.hoursBefore, busy: history.busyBefore, events: history.before })
     for (const step of history.steps) {
       hearers.onStep(++number)
       // Nothing that somebody does comes at the same moment as the next.

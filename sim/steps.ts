@@ -114,6 +114,8 @@ export interface History {
   readonly start: number
   /** Which of the formats the store is begun in, as a share of them; above 0. */
   readonly format: number
+  /** So much history the sources have when it begins. */
+  readonly hoursBefore: number
   readonly busyBefore: boolean
   readonly settings: Settings
   readonly keeps: readonly Keeps[]
@@ -128,21 +130,24 @@ const CODES = [
   'source-unauthorized',
   'source-rejected',
   'source-incomplete',
+  'clock-skew',
+  'cancelled',
   'bug'
 ] as const
 
 /** From the first days of 2024, a leap year, to those of 2028. */
 const STARTS = [Date.UTC(2024, 0, 1), Date.UTC(2028, 0, 1)] as const
-/** Hours of history that the sources have when it begins. */
-export const BEFORE_HOURS = 12 * 24
 const MIN_STEPS = 14
 const MAX_STEPS = 36
 
 export function drawHistory(random: Random): History {
-  const settings = drawSettings(random)
+  // Some take more than one question for what is due.
+  const isLong = random.chance(0.15)
+  const settings = isLong ? { ...drawSettings(random), retentionDays: 40 } : drawSettings(random)
   return {
     start: random.whole(...STARTS),
     format: 1 - random.next(),
+    hoursBefore: (isLong ? 50 : 12) * 24,
     busyBefore: random.chance(0.7),
     settings,
     keeps: Array.from({ length: 4 }, () => drawKeeps(random)),
@@ -181,7 +186,7 @@ function drawStep(random: Random): Undressed {
 }
 
 function drawSettings(random: Random): Settings {
-  return { lagDays: random.pick([0, 1, 2, 4]), retentionDays: random.pick([5, 8, 14]) }
+  return { lagDays: random.pick([0, 1, 2, 4]), retentionDays: random.pick([5, 8, 14, 20]) }
 }
 
 function drawKeeps(random: Random): Keeps {
@@ -219,7 +224,11 @@ function drawEvents(random: Random, most: number): NewEvent[] {
 }
 
 function drawRun(random: Random): Run {
-  const ask = { from: random.whole(0, 18), days: random.whole(1, 14), force: random.chance(0.5) }
+  const isLong = random.chance(0.1)
+  const [from, days] = isLong
+    ? [random.whole(20, 50), random.whole(10, 50)]
+    : [random.whole(0, 18), random.whole(1, 14)]
+  const ask = { from, days, force: random.chance(0.5) }
   const fault = { at: random.whole(0, 4), code: random.pick(CODES) }
   return {
     do: 'run',

@@ -21,6 +21,8 @@ export const KINDS = [
   'the source rejects the question',
   'the source answers in part',
   'a bug of ours',
+  'a question is cancelled',
+  'a question for as many days as one may be',
   'the source can not answer for one day',
   'the source hides events',
   'the source shows no events',

@@ -8,7 +8,7 @@ import type { Applied, SeriesStore } from '../src/model/store.ts'
 import { dayText, read, write } from './days.ts'
 import { createHearing, type File, type HearingParts } from './hearing.ts'
 import { daysToAsk } from './rules.ts'
-import { beginRun, endOf, type RunContext } from './run-context.ts'
+import { beginRun, endOf, fail, isOver, type RunContext } from './run-context.ts'
 import type { Owner, Scheduler } from './scheduler.ts'
 import { answerOf, boundsOf, type Tenant } from './source.ts'
 
@@ -39,6 +39,9 @@ export interface Witness {
   applyImport(name: string, days: readonly DayCounts[], file: File): Promise<Applied>
 }
 
+/** So many are asked for at once. */
+const MOST_DAYS = 30
+
 type Call<A extends readonly unknown[], R> = (...words: A) => Promise<R>
 
 export function createWitness(life: Owner, raw: SeriesStore, surroundings: Surroundings): Witness {
@@ -61,7 +64,7 @@ export function createWitness(life: Owner, raw: SeriesStore, surroundings: Surro
   }
 
   const refused = (error: unknown): never => {
-    for (const run of runs.values()) run.failed = true
+    for (const run of runs.values()) fail(run, 'store-unavailable')
     claim(life.dead || surroundings.mayRefuse(), `the store refuses: ${String(error)}`)
     throw error
   }
@@ -87,28 +90,33 @@ export function createWitness(life: Owner, raw: SeriesStore, surroundings: Surro
   const writes = through('write')
 
   /** A question on its way, and what becomes of it there. */
-  const ask = async <T>(run: RunContext, name: string, signal: AbortSignal, answer: () => T): Promise<T> => {
+  const ask = async <T>(run: RunContext, name: string, signal: AbortSignal, answer: (of: Tenant) => T): Promise<T> => {
+    claim(!isOver(run), `${name}: nothing is asked any more after ${run.failures.at(-1)?.code}`)
     await gate(life, 'ask')
+    const tenant = surroundings.tenant(run.tenant)
+    const fault = witness.faults.get(name)
+    const isPlanned = fault !== undefined && run.questions++ === fault.at
     try {
       signal.throwIfAborted()
-      const fault = witness.faults.get(name)
-      if (fault !== undefined && run.questions++ === fault.at) {
+      if (isPlanned) {
         throw fault.code === 'bug' ? new TypeError('a bug') : new OperationalError(fault.code, 'the source failed')
       }
-      return answer()
+      return answer(tenant)
     } catch (error) {
-      run.failed = true
-      if (error instanceof OperationalError && error.code === 'clock-skew') tally.note('clock-skew')
+      const code = error instanceof OperationalError ? error.code : 'internal'
+      fail(run, code, !isPlanned && code === 'source-rejected' ? tenant.badDay : null)
+      if (code === 'clock-skew') tally.note('clock-skew')
       await gate(life, 'hear')
       throw error
     }
   }
 
-  const learnBounds = (run: RunContext, askedAt: number, { bounds }: ReturnType<typeof boundsOf>): void => {
+  const learnBounds = (run: RunContext, askedAt: number, answer: ReturnType<typeof boundsOf>): void => {
+    const { bounds } = answer
     run.boundsMoment = model.moment()
     if (bounds === null) {
-      if (run.bounds === null) run.nothingShown = true
-      else run.failed = true
+      if (run.bounds === null) run.nothingShown = { today: read(answer.today), eventful: false }
+      else fail(run, 'source-incomplete')
       return
     }
     const firstArrival = read(bounds.firstArrival)
@@ -136,7 +144,17 @@ export function createWitness(life: Owner, raw: SeriesStore, surroundings: Surro
         const { bounds, range } = run
         if (bounds !== null) run.due ??= daysToAsk(model.of(name).rows, bounds, { ...settings, range })
       }),
-      readDays: reads(raw.readDays),
+      readDays: reads(raw.readDays, (_, { name }, range) => {
+        const { nothingShown } = runOf(name)
+        if (nothingShown === null) return
+        const { today } = nothingShown
+        const from = today - settings.retentionDays
+        const isRecent = read(range.from) === from && read(range.to) === today
+        claim(isRecent, `${name}: where the source shows no row, what is stored from ${write(from)} on is looked at`)
+        nothingShown.eventful = [...model.of(name).rows].some(
+          ([day, { counts }]) => day >= from && day <= today && counts.size > 0
+        )
+      }),
       revision: reads(raw.revision, (_, { name }) => {
         runOf(name).revisionMoment = model.moment()
       }),
@@ -150,7 +168,7 @@ export function createWitness(life: Owner, raw: SeriesStore, surroundings: Surro
         } catch (error) {
           const changed = error instanceof OperationalError && error.code === 'source-changed'
           if (!changed || !hearing.isForeign(name, run.tenant)) refused(error)
-          run.failed = true
+          fail(run, 'source-changed')
           tally.note('a run is refused: source-changed')
           throw error
         } finally {
@@ -172,7 +190,7 @@ export function createWitness(life: Owner, raw: SeriesStore, surroundings: Surro
         const run = runOf(name)
         const askedAt = time.ours
         run.tenant = id
-        const answer = await ask(run, name, signal, () => boundsOf(surroundings.tenant(id), time, settings))
+        const answer = await ask(run, name, signal, (tenant) => boundsOf(tenant, time, settings))
         learnBounds(run, askedAt, answer)
         await gate(life, 'hear')
         return answer
@@ -184,8 +202,9 @@ export function createWitness(life: Owner, raw: SeriesStore, surroundings: Surro
         for (let day = from; day <= to; day++) {
           claim(run.due?.has(day) === true, `${name}: ${write(day)} is asked for, and is not due`)
         }
-        const tenant = surroundings.tenant(id)
-        const { days, answered } = await ask(run, name, signal, () => answerOf(tenant, [from, to], time.real))
+        claim(id === run.tenant, `${name}: one source is asked for all`)
+        if (to - from + 1 === MOST_DAYS) tally.note('a question for as many days as one may be')
+        const { days, answered } = await ask(run, name, signal, (tenant) => answerOf(tenant, [from, to], time.real))
         run.answer = { moment: model.moment(), days: answered }
         await gate(life, 'hear')
         return days
@@ -199,12 +218,17 @@ export function createWitness(life: Owner, raw: SeriesStore, surroundings: Surro
       runs.set(run.workspace, begun)
       runsById.set(run.id, begun)
     },
-    ended({ id, workspace, status }) {
+    ended({ id, workspace, status, error }) {
       const run = runsById.get(id)
       if (run === undefined || life.dead || surroundings.mayRefuse()) return
       runsById.delete(id)
       const expected = endOf(run, hearing.isForeign(workspace, run.tenant))
-      claim(status === expected, `${workspace}: a run that should have ${expected} has ${status}`)
+      claim(status === expected.status, `${workspace}: a run that should have ${expected.status} has ${status}`)
+      const isTold = error === undefined ? expected.codes.length === 0 : expected.codes.includes(error.code)
+      claim(
+        isTold,
+        `${workspace}: a run that ${status} tells of ${error?.code}, and not of ${expected.codes.join(' or ')}`
+      )
     },
     async applyImport(name, days, file) {
       const workspace = await witness.store.ensureWorkspace(name)

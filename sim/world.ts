@@ -13,7 +13,7 @@ import { createLooks, type Looks } from './looks.ts'
 import { createModel, type Model, type Snapshot } from './model.ts'
 import { createScheduler, type Owner, type Scheduler } from './scheduler.ts'
 import { createTenant, type SourceTerms, type Tenant } from './source.ts'
-import { BEFORE_HOURS, type History } from './steps.ts'
+import type { History } from './steps.ts'
 import type { Tally } from './tally.ts'
 import { createTime, type Time } from './time.ts'
 import { createWitness, type Witness } from './witness.ts'
@@ -77,7 +77,7 @@ const TIMEOUT = 180_000
 const UPGRADES = { '1.0.0': '1.0.1', '1.0.1': '1.0.0' } as const
 
 export async function openWorld(history: History, { api, folder, template }: Stage, tally: Tally): Promise<World> {
-  const time = createTime(history.start - BEFORE_HOURS * HOUR)
+  const time = createTime(history.start - history.hoursBefore * HOUR)
   const scheduler = createScheduler(time, () => tally.note('somebody waits for a lock'))
   const model = createModel()
   const disk = createDisk(folder, template(Math.ceil(history.format * MIGRATIONS.length)))

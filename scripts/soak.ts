@@ -14,14 +14,12 @@ const HOURS = 24
 const LONG = {
   SEED: process.env['SEED'] ?? String(randomInt(1_000_000)),
   SOAK: '1',
-  HISTORIES: process.env['HISTORIES'] ?? '1500',
   SOAK_REQUESTS: process.env['SOAK_REQUESTS'] ?? '100000',
   SOAK_SIMULATED: process.env['SOAK_SIMULATED'] ?? '1000000'
 }
 
 const names = process.argv.slice(2)
 const all = [
-  'test/ingest/random-history.test.ts',
   'test/server/random-requests.test.ts',
   'test/sim/sim.test.ts',
   ...globSync('test/reliability/*.test.ts', { cwd: ROOT }).toSorted()

@@ -10,8 +10,7 @@ export default mutate('ingest', {
     'azure-deadline',
     'ingester',
     'histories',
-    'run',
-    'random-history'
+    'run'
   ],
   // Against a whole server and an engine for KQL: half a minute each time.
   without: ['azure-end-to-end']

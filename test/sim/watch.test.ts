@@ -7,11 +7,11 @@ import { watch, type News, type Played } from '../../sim/watch.ts'
 const SIMULATION = { seed: 7, from: 3, histories: 5, minutes: 1, without: [] }
 const AT_STEP_2: News = { kind: 'at', place: { number: 4, without: [1], step: 2 } }
 
-/** A program that tells this, and then does what `then` says. */
-function played(t: Test, news: readonly News[], then: string): Promise<Played> {
+/** A program that tells this, and then does what `then` says. It is ended after a silence only where it would not end. */
+function played(t: Test, news: readonly News[], then: string, quietMs = 60_000): Promise<Played> {
   const tell = news.map((each) => `process.send(${JSON.stringify(JSON.stringify(each))})`).join('\n')
   const folder = t.testdir({ 'player.mjs': `${tell}\n${then}\n` })
-  return watch(SIMULATION, { quietMs: 1_000, player: pathToFileURL(join(folder, 'player.mjs')) })
+  return watch(SIMULATION, { quietMs, player: pathToFileURL(join(folder, 'player.mjs')) })
 }
 
 for (const [what, then] of [
@@ -19,7 +19,7 @@ for (const [what, then] of [
   ['turns of the event loop without an end', 'setInterval(() => {}, 1)']
 ] as const) {
   t.test(`${what} fails where it was, and tells what was under way and how to play it again`, async (t) => {
-    const { failure, played: number } = await played(t, [AT_STEP_2], then)
+    const { failure, played: number } = await played(t, [AT_STEP_2], then, 1_000)
     t.match(failure, /^seed 7 history 4 step 2\n +It begins at .*\n {4}2\. [^\n]+\n {2}found: it hangs: /s)
     t.match(failure, /npm run sim -- --seed 7 --history 4 --without 1$/)
     t.equal(number, 2)
@@ -32,7 +32,7 @@ t.test('an answer that never comes fails where it was, at once', async (t) => {
 })
 
 t.test('what failed is told, also when a shorter history hangs', async (t) => {
-  const { failure } = await played(t, [{ kind: 'failed', failure: 'what failed' }, AT_STEP_2], 'for (;;);')
+  const { failure } = await played(t, [{ kind: 'failed', failure: 'what failed' }, AT_STEP_2], 'for (;;);', 3_000)
   t.match(failure, /^what failed\n.*\nseed 7 history 4 step 2\n/s)
 })
 

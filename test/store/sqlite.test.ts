@@ -2,22 +2,27 @@ import { join } from 'node:path'
 import Database from 'better-sqlite3'
 import t, { type Test } from 'tap'
 import { numberOfDay } from '../../src/model/day.ts'
+import { labelChecksum } from '../../src/store/label-book.ts'
 import { openSqliteStore } from '../../src/store/sqlite.ts'
+import { cell, d } from '../support/counts.ts'
 import { quickFolder } from '../support/quick-folder.ts'
 import { storeContract } from './contract.ts'
-import type { StoreUnderTest } from './contract/support.ts'
+import { allDays, counts, newBed, NOON_MS, read, wholeLog, type Bed, type StoreUnderTest } from './contract/support.ts'
 
-/** Runs statements on the file over a connection that knows nothing of the store. */
-function behind(path: string, sql: string, ...values: number[]): void {
+const DAY_MS = 86_400_000
+
+/** Runs a statement, which must change one row, over a connection that knows nothing of the store. */
+function behind(path: string, sql: string, ...values: (number | string)[]): void {
   const db = new Database(path)
   const { changes } = db.prepare(sql).run(...values)
   db.close()
   if (changes !== 1) throw new Error(`changed ${changes} rows and not one: ${sql}`)
 }
 
-async function freshStore(t: Test): Promise<StoreUnderTest> {
+async function freshStore(t: Test): Promise<StoreUnderTest & { readonly path: string }> {
   const path = join(quickFolder(t), 'series.db')
   return {
+    path,
     async open(clock) {
       const store = await openSqliteStore({ path, clock })
       t.teardown(() => store.close())
@@ -33,3 +38,112 @@ async function freshStore(t: Test): Promise<StoreUnderTest> {
 }
 
 storeContract(t, freshStore)
+
+// --- what SQL alone decides -------------------------------------------------------------------------------------
+
+interface TwoBeds {
+  readonly path: string
+  readonly contoso: Bed
+  readonly fabrikam: Bed
+}
+
+/** Two workspaces at the same time; what is read of the first is read of the second as well, and of that once more. */
+async function twoWorkspaces(t: Test): Promise<TwoBeds> {
+  const under = await freshStore(t)
+  const contoso = await newBed(t, async () => under)
+  const fabrikam = { ...contoso, contoso: await contoso.store.ensureWorkspace('fabrikam') }
+  return { path: under.path, contoso, fabrikam }
+}
+
+t.test('the log of a workspace is cut short before an instant, and that of another stays whole', async (t) => {
+  const { contoso, fabrikam } = await twoWorkspaces(t)
+  const { clock, store } = contoso
+  for (const bed of [contoso, fabrikam]) {
+    for (const count of [1, 2]) await read(bed, [counts('2026-11-12', cell('Junk', count))])
+    for (const count of [3, 4]) await read(bed, [counts('2026-11-10', cell('Junk', count))])
+  }
+  await read(fabrikam, [counts('2026-11-11', cell('Junk', 5))])
+  await clock.advance(DAY_MS)
+  for (const bed of [contoso, fabrikam]) await read(bed, [counts('2026-11-12', cell('Junk', 6))])
+  const others = await wholeLog(fabrikam)
+
+  t.equal(await store.trimLog(contoso.contoso, new Date(NOON_MS + DAY_MS)), 2)
+
+  t.strictSame(
+    (await wholeLog(contoso)).map(({ revision, day }) => [revision, day]),
+    [
+      [NOON_MS + 1, '2026-11-12'],
+      [NOON_MS + 3, '2026-11-10'],
+      [NOON_MS + DAY_MS, '2026-11-12']
+    ],
+    'what was changed at that instant is not older'
+  )
+  t.match(await store.keptSince(contoso.contoso), { revision: NOON_MS + 3 })
+  t.strictSame(await wholeLog(fabrikam), others)
+  t.match(await store.keptSince(fabrikam.contoso), { revision: 0 })
+  t.strictSame(await store.verify(), [])
+})
+
+t.test('a damaged day is put back from its own log, whatever another workspace has of that day', async (t) => {
+  const { path, contoso, fabrikam } = await twoWorkspaces(t)
+  await read(contoso, [counts('2026-11-10', cell('Junk', 1)), counts('2026-11-11', cell('Junk', 2))])
+  const days = ['2026-11-09', '2026-11-10', '2026-11-12'].map((day) => counts(day, cell('Junk', 7)))
+  await read(fabrikam, days)
+  const before = [await allDays(contoso), await allDays(fabrikam)]
+  const moved = 'update day set day = ? where workspace_key = ? and day = ?'
+  behind(path, moved, numberOfDay(d('2026-11-12')), contoso.contoso.key, numberOfDay(d('2026-11-11')))
+  await contoso.under.damageDay(contoso.contoso, d('2026-11-10'))
+
+  t.strictSame((await contoso.store.heal(contoso.contoso)).healed.toSorted(), ['2026-11-10', '2026-11-11'])
+  t.strictSame([await allDays(contoso), await allDays(fabrikam)], before)
+})
+
+t.test('whatever changes in one of the two rows of a label, the other is read, and puts it back', async (t) => {
+  const under = await freshStore(t)
+  const bed = await newBed(t, async () => under)
+  const other = cell('Inbox', 2, { actionType: 'Phish ZAP' })
+  await read(bed, [counts('2026-11-10', cell('Junk', 1)), counts('2026-11-11', other)])
+  const before = await allDays(bed)
+  for (const [table, change] of [
+    ['label', `location = 'Inbox'`],
+    ['label', 'dimension = 1'],
+    ['label', `text = 'junk'`],
+    ['label_log', 'dimension = 1'],
+    ['label_log', `text = 'junk'`]
+  ] as const) {
+    behind(under.path, `update ${table} set ${change} where text = 'Junk'`)
+    const anew = { ...bed, store: await under.open(bed.clock) }
+    t.strictSame(await allDays(anew), before, `${table}: ${change}`)
+    t.match(await anew.store.verify(), [/^contoso: the label \d+ is damaged$/])
+    await anew.store.heal(bed.contoso)
+    t.strictSame(await anew.store.verify(), [])
+  }
+})
+
+t.test('what a newer rule moves to another location changes the days that hold it, once, and no others', async (t) => {
+  const under = await freshStore(t)
+  const bed = await newBed(t, async () => under)
+  await read(bed, [counts('2026-11-10', cell('Junk', 1), cell('Inbox', 2)), counts('2026-11-11', cell('Inbox', 3))])
+  await read(bed, [counts('2026-11-10')])
+  const [before, log] = [await allDays(bed), await wholeLog(bed)]
+  // As a program left it that knew no other rule.
+  const db = new Database(under.path)
+  const { id } = db.prepare<[], { id: number }>(`select id from label where text = 'Junk'`).get() ?? { id: 0 }
+  db.close()
+  const checksum = labelChecksum(bed.contoso.key, { id, dimension: 0, text: 'Junk', location: 'Other' })
+  behind(under.path, `update label set location = 'Other', checksum = ? where id = ?`, checksum, id)
+
+  for (const opened of ['first', 'once more']) {
+    const anew = { ...bed, store: await under.open(bed.clock) }
+    const [first, second] = await allDays(anew)
+    t.strictSame([first, second], [{ ...before[0], revision: NOON_MS + 2 }, before[1]], opened)
+    t.ok(first?.shrunk)
+    t.strictSame(
+      (await wholeLog(anew))
+        .slice(log.length)
+        .map(({ day, state, cells, previous }) => [day, state, cells, previous?.cells]),
+      [['2026-11-10', before[0]?.state, before[0]?.cells, before[0]?.cells]]
+    )
+    t.strictSame(await anew.store.verify(), [])
+  }
+})

@@ -1,7 +1,8 @@
 // What is told of a history that went wrong, and how it is played again.
+import { drawHistory } from './draw.ts'
 import { randomOf } from './random.ts'
 import { only } from './shrink.ts'
-import { drawHistory, type History } from './steps.ts'
+import type { History } from './steps.ts'
 import { tell, tellBeginning } from './words.ts'
 
 /** Where somebody is who plays. */

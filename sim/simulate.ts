@@ -2,11 +2,12 @@
 import { join } from 'node:path'
 import { openApi } from './api.ts'
 import { createTemplates } from './disk.ts'
+import { drawHistory } from './draw.ts'
 import { playHistory, type Failure } from './play.ts'
 import { randomOf } from './random.ts'
 import { keptSteps, leftOut, replay, tellHistory, type Place } from './report.ts'
 import { only, shrink } from './shrink.ts'
-import { drawHistory, type History } from './steps.ts'
+import type { History } from './steps.ts'
 import { createTally, type Kind, type Tally } from './tally.ts'
 import type { Stage } from './world.ts'
 

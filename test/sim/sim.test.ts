@@ -6,9 +6,9 @@ import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import t from 'tap'
+import { drawHistory } from '../../sim/draw.ts'
 import { randomOf } from '../../sim/random.ts'
 import { shrink } from '../../sim/shrink.ts'
-import { drawHistory } from '../../sim/steps.ts'
 import { SEEDED, SOAK } from '../support/reliability/soak.ts'
 
 const SEED = Number(process.env['SEED'] ?? 1)

@@ -1,6 +1,6 @@
 // From stored days to the rows of a series: which columns, which sums, which states. Pure; formats are the server's.
 import { DIMENSIONS, foldLabel, LOCATIONS, locationOf, type Dimension, type Location } from './cube.ts'
-import { dayOfNumber, earlier, firstOfMonth, lengthOf, mondayOf, numberOfDay, type Day, type DayRange } from './day.ts'
+import { eachDay, earlier, firstOfMonth, lengthOf, mondayOf, numberOfDay, type Day, type DayRange } from './day.ts'
 import type { DayState, StoredDay } from './reading.ts'
 import { addUpAll, type Sorting } from './sums.ts'
 
@@ -57,11 +57,9 @@ export function buildSeries(
   const { columns, sums } = sumByColumn(query, days, admit)
   const coverage = { final: 0, provisional: 0, missing: 0, lost: 0 }
   const rows: SeriesRow[] = []
-  const first = numberOfDay(query.range.from)
   const bucketOf = BUCKETS[query.step]
   let bucket: Bucket | undefined
-  for (let i = 0; i < lengthOf(query.range); i++) {
-    const day = dayOfNumber(first + i)
+  for (const day of eachDay(query.range)) {
     const stored = sums.get(day)
     const state = stored?.state ?? 'missing'
     coverage[state]++

@@ -16,12 +16,13 @@ export interface CheckedRow {
 
 export interface CheckedCells {
   readonly state: StoredState
+  /** Unpacks them each time. */
   cells(): readonly CellCount[]
   /** What `addUp` makes of the cells. */
   addUp(sorting: Sorting): number[]
 }
 
-/** State and cells of a row that passes its checksum; undefined where it does not. The cells are unpacked when read. */
+/** State and cells of a row that passes its checksum; undefined where it does not. */
 export function readChecked(
   workspaceKey: number,
   row: CheckedRow,
@@ -33,10 +34,9 @@ export function readChecked(
   const head = { workspaceKey, day, state: row.state, revision, ...(entry !== undefined && { entry }) }
   if (state === undefined || !(row.cells instanceof Uint8Array)) return undefined
   if (checksumOf(head, row.cells, book) !== row.checksum) return undefined
-  let cells: readonly CellCount[] | undefined
   return {
     state,
-    cells: () => (cells ??= unpackCells(row.cells, book)),
+    cells: () => unpackCells(row.cells, book),
     addUp: (sorting) => addUpPacked(row.cells, book, sorting)
   }
 }

@@ -1,4 +1,5 @@
 // Rows of days as they lie on the disk, and how far each can be believed.
+import type { CellCount } from '../model/cube.ts'
 import { dayOfNumber, numberOfDay, type Day, type DayRange } from '../model/day.ts'
 import type { StoredDay } from '../model/reading.ts'
 import type { Change } from '../model/store.ts'
@@ -33,25 +34,39 @@ export function packDay(workspaceKey: number, { day, state, revision, cells }: C
 
 /** What a row says; nothing where it fails its checksum. */
 export function readDay(workspaceKey: number, row: DayRow, book: LabelBook): StoredDay {
-  return toStored(row, readChecked(workspaceKey, row, book))
+  return toStored(checkDay(workspaceKey, row, book))
 }
 
 /** The same of many rows, which can then be added up without making their cells. */
 export function readDays(workspaceKey: number, rows: readonly DayRow[], book: LabelBook): StoredDay[] {
-  const checked = rows.map((row) => readChecked(workspaceKey, row, book))
-  const days = rows.map((row, i) => toStored(row, checked[i]))
-  offerSums(days, (sorting) => checked.map((each) => each?.addUp(sorting) ?? []))
-  return days
+  return toStoredDays(rows.map((row) => checkDay(workspaceKey, row, book)))
 }
 
-function toStored({ day, revision, shrunk }: DayRow, checked: CheckedCells | undefined): StoredDay {
+/** A row of which is known whether it passes its checksum; undefined where it does not. */
+export interface CheckedDay {
+  readonly row: DayRow
+  readonly checked: CheckedCells | undefined
+}
+
+export function checkDay(workspaceKey: number, row: DayRow, book: LabelBook): CheckedDay {
+  return { row, checked: readChecked(workspaceKey, row, book) }
+}
+
+export function toStoredDays(days: readonly CheckedDay[]): StoredDay[] {
+  const stored = days.map(toStored)
+  offerSums(stored, (sorting) => days.map(({ checked }) => checked?.addUp(sorting) ?? []))
+  return stored
+}
+
+function toStored({ row: { day, revision, shrunk }, checked }: CheckedDay): StoredDay {
+  let cells: readonly CellCount[] | undefined
   return {
     day: dayOfNumber(day),
     state: checked?.state ?? 'missing',
     revision,
     // Whoever asks for states or sums alone needs no cells.
     get cells() {
-      return checked?.cells() ?? []
+      return (cells ??= checked?.cells() ?? [])
     },
     damaged: checked === undefined,
     shrunk: shrunk === 1

@@ -85,7 +85,7 @@ export async function openSqliteStore({ path, clock }: SqliteStoreOptions): Prom
     readDays: (workspace, range, at) =>
       read((tables) => {
         const { revision } = stateOf(tables, workspace)
-        if (at === undefined) return { revision, days: tables.days.select(workspace.key, range) }
+        if (at === undefined) return { revision, days: tables.remembered.select(workspace.key, range) }
         if (at < tables.workspaces.keptAfter(workspace.key)) throw trimmedMeanwhile(workspace)
         return { revision: at, days: tables.past.daysAt(workspace.key, range, at) }
       }),

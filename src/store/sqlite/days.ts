@@ -1,10 +1,15 @@
 // The rows of days, checked whenever they are read.
 import type { Database } from 'better-sqlite3'
 import { numberOfDay } from '../../model/day.ts'
-import { packDay, readDay, readDays, type DayRow, type DayTable } from '../day-rows.ts'
+import { checkDay, packDay, readDay, readDays, type CheckedDay, type DayRow, type DayTable } from '../day-rows.ts'
 import type { LabelBook } from '../label-book.ts'
 
-export function createDayTable(db: Database, bookOf: (workspaceKey: number) => LabelBook): DayTable {
+export interface SqliteDayTable extends DayTable {
+  /** The rows from one day to another, both by their numbers, oldest first. */
+  selectChecked(workspaceKey: number, first: number, last: number, book: LabelBook): CheckedDay[]
+}
+
+export function createDayTable(db: Database, bookOf: (workspaceKey: number) => LabelBook): SqliteDayTable {
   const columns = 'day, state, revision, cells, shrunk, checksum'
   const selectRange = db.prepare<[number, number, number], DayRow>(`
     select ${columns} from day
@@ -32,6 +37,10 @@ export function createDayTable(db: Database, bookOf: (workspaceKey: number) => L
           : selectRange.all(workspaceKey, numberOfDay(range.from), numberOfDay(range.to))
       const book = bookOf(workspaceKey)
       return readDays(workspaceKey, rows.filter(onlyOnce()), book)
+    },
+    selectChecked(workspaceKey, first, last, book) {
+      const rows = selectRange.all(workspaceKey, first, last).filter(onlyOnce())
+      return rows.map((row) => checkDay(workspaceKey, row, book))
     },
     selectOne(workspaceKey, day) {
       const number = numberOfDay(day)

@@ -1,12 +1,12 @@
 // The tables as one connection sees them.
 import type { Database } from 'better-sqlite3'
-import type { DayTable } from '../day-rows.ts'
 import type { ChangeLog } from '../log-rows.ts'
-import { createDayTable } from './days.ts'
+import { createDayTable, type SqliteDayTable } from './days.ts'
 import { createKeyTable, type KeyTable } from './keys.ts'
 import { createLabelBooks, type LabelBooks } from './labels.ts'
 import { createChangeLog } from './log.ts'
 import { createPastDays, type PastDays } from './past.ts'
+import { rememberDays, type RememberedDays } from './remembered-days.ts'
 import { createLogTrimmer, type LogTrimmer } from './trim.ts'
 import { createRunTable, type RunTable } from './runs.ts'
 import { createWorkspaceTable, type WorkspaceTable } from './workspaces.ts'
@@ -18,7 +18,9 @@ export interface Tables {
   /** Another number than before wherever another connection has committed since. */
   dataVersion(): number
   readonly books: LabelBooks
-  readonly days: DayTable
+  readonly days: SqliteDayTable
+  /** Of a connection that only reads. */
+  readonly remembered: RememberedDays
   readonly log: ChangeLog
   readonly past: PastDays
   readonly trimmer: LogTrimmer
@@ -30,6 +32,7 @@ export interface Tables {
 export function openTables(db: Database): Tables {
   const books = createLabelBooks(db)
   const workspaces = createWorkspaceTable(db)
+  const days = createDayTable(db, books.of)
   const log = createChangeLog(db, books.of)
   const begin = db.prepare('begin')
   const commit = db.prepare('commit')
@@ -48,7 +51,8 @@ export function openTables(db: Database): Tables {
     dataVersion: () => selectVersion.get() ?? 0,
     books,
     workspaces,
-    days: createDayTable(db, books.of),
+    days,
+    remembered: rememberDays(days, books.of),
     log,
     past: createPastDays(db, books.of),
     trimmer: createLogTrimmer(db, { log, books, workspaces }),

@@ -40,7 +40,8 @@ export async function newPage(t: Test, browser: Browser, options: BrowserContext
   const context = await browser.newContext({ viewport: { width: 1_280, height: 900 }, ...options })
   t.teardown(() => context.close())
   const page = await context.newPage()
-  page.setDefaultTimeout(10_000)
+  // Beside other tests a browser may stand still for a while.
+  page.setDefaultTimeout(90_000)
   const complaints: string[] = []
   const requests: URL[] = []
   page.on('console', (message) => {

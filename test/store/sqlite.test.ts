@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import Database from 'better-sqlite3'
 import t, { type Test } from 'tap'
+import { hashOfKey } from '../../src/model/api-key.ts'
 import { numberOfDay } from '../../src/model/day.ts'
 import { labelChecksum } from '../../src/store/label-book.ts'
 import { openSqliteStore } from '../../src/store/sqlite.ts'
@@ -96,6 +97,56 @@ t.test('a damaged day is put back from its own log, whatever another workspace h
 
   t.strictSame((await contoso.store.heal(contoso.contoso)).healed.toSorted(), ['2026-11-10', '2026-11-11'])
   t.strictSame([await allDays(contoso), await allDays(fabrikam)], before)
+})
+
+t.test('an earlier state is that of its workspace alone, in a range of which both ends count', async (t) => {
+  const { contoso, fabrikam } = await twoWorkspaces(t)
+  const { store } = contoso
+  await read(contoso, [counts('2026-11-10', cell('Junk', 1)), counts('2026-11-11', cell('Junk', 2))])
+  await read(contoso, [counts('2026-11-10', cell('Junk', 3))])
+  for (const count of [4, 5, 6, 7]) await read(fabrikam, [counts('2026-11-10', cell('Junk', count))])
+
+  for (const [day, count] of [
+    ['2026-11-10', 1],
+    ['2026-11-11', 2]
+  ] as const) {
+    const { days } = await store.readDays(contoso.contoso, { from: d(day), to: d(day) }, NOON_MS + 1)
+    t.match(days, [{ day, damaged: false, cells: [cell('Junk', count)] }])
+    t.equal(days.length, 1)
+  }
+  t.strictSame(await store.momentOf(contoso.contoso, new Date(NOON_MS + 9)), {
+    revision: NOON_MS + 2,
+    changedAt: new Date(NOON_MS + 1)
+  })
+})
+
+t.test('a key that is used leaves the others as they are', async (t) => {
+  const { store, clock } = await newBed(t, freshStore)
+  for (const id of ['a', 'b', 'c']) {
+    await store.addApiKey(
+      { name: id, scopes: ['read'], workspaces: null, expires: null },
+      { id, prefix: id, hash: hashOfKey(id) }
+    )
+  }
+  await store.touchApiKey('b', clock.now())
+  t.strictSame(
+    (await store.apiKeys()).map(({ id, lastUsedAt }) => [id, lastUsedAt]),
+    [
+      ['a', null],
+      ['b', clock.now()],
+      ['c', null]
+    ]
+  )
+})
+
+t.test('a key that names a workspace does not open the one that is made when that is gone', async (t) => {
+  const { store } = await newBed(t, freshStore)
+  const named = { name: 'siem', scopes: ['read'], workspaces: ['newest'], expires: null } as const
+  await store.addApiKey(named, { id: 'a', prefix: 'a', hash: hashOfKey('a') })
+  const newest = await store.findWorkspace('newest')
+  if (newest !== undefined) await store.removeWorkspace(newest)
+  await store.ensureWorkspace('another')
+  t.strictSame((await store.findApiKey(hashOfKey('a')))?.workspaces, [])
 })
 
 t.test('whatever changes in one of the two rows of a label, the other is read, and puts it back', async (t) => {

@@ -64,8 +64,9 @@ export function runContract(t: Test, fresh: FreshStore): void {
     const { store, contoso } = await newBed(t, fresh)
     const fabrikam = await store.ensureWorkspace('fabrikam')
     await store.recordRun(run('good', { status: 'succeeded', finishedAt: NOON }))
+    for (let i = 0; i < RUNS_KEPT + 2; i++) await store.recordRun(run(`${i}`))
     await store.recordRun(run('other', { workspace: 'fabrikam' }))
-    for (let i = 0; i < RUNS_KEPT + 3; i++) await store.recordRun(run(`${i}`))
+    await store.recordRun(run(`${RUNS_KEPT + 2}`))
 
     const kept = await store.runs([contoso], RUNS_KEPT + 10)
     t.equal(kept.length, 1_000)

@@ -32,6 +32,8 @@ t.test(
     for (const [asked, covered, events] of [
       [range('2026-11-01', '2026-11-06'), ['2026-11-01', '2026-11-06'], 3],
       [range('2026-11-03', '2026-11-04'), ['2026-11-03', '2026-11-04'], 1],
+      [range('2026-11-03', '2026-11-03'), ['2026-11-03', '2026-11-03'], 1],
+      [range('2016-11-17', '2026-11-24'), ['2016-11-17', '2026-11-24'], 3],
       [range('2026-11-03', null), ['2026-11-03', '2026-11-05'], 2],
       [range('2026-10-30', null), ['2026-10-30', '2026-11-05'], 3],
       [range(null, '2026-11-03'), ['2026-11-02', '2026-11-03'], 2],
@@ -88,6 +90,8 @@ t.test('a stray date is refused with its line, and not made into thousands of qu
     await refusal(csv('2026-11-05T10:00:00Z', '2016-10-01T10:00:00Z')),
     /^export, line 3: with this event the file covers 2016-10-01 to 2026-11-05, more than 3660 days: name the days/
   )
+  t.equal((await count(csv('2026-11-05T10:00:00Z', '2016-10-29T10:00:00Z'))).days.length, 3_660)
+  t.match(await refusal(csv('2026-11-05T10:00:00Z', '2016-10-28T10:00:00Z')), /more than 3660 days/)
   t.match(
     await refusal(csv('2026-11-05T10:00:00Z'), { range: range('2000-01-01', null) }),
     /^export, line 2: with this event the file covers 2000-01-01 to 2026-11-05/
@@ -129,4 +133,13 @@ t.test('the file is not held open after a fault, nor after the last byte', async
     await countExport(input, 'export', options).catch(() => undefined)
     t.ok(input.destroyed, JSON.stringify(content))
   }
+  const input = Readable.from([Buffer.from(csv())])
+  const never = {
+    range: range('2026-11-03', '2026-11-02'),
+    timeZone: null,
+    timeColumn: 'auto',
+    now: new Date()
+  } as const
+  await t.rejects(countExport(input, 'export', never), { code: 'invalid-request' })
+  t.ok(input.destroyed, 'nor where it need not be read')
 })

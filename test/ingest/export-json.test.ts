@@ -67,6 +67,14 @@ t.test('null is the empty label, as is a key that is not there; what no event ha
   }
 })
 
+t.test('objects whose keys read the same only when they are put together are read each by its own', async (t) => {
+  const events = [
+    { Timestamp: EVENT.Timestamp, DeliveryLocation: 'Junk', ActionType: 'Spam ZAP', x: 'y' },
+    { Timestamp: EVENT.Timestamp, DeliveryLocation: 'Junk', Action: 'Move', Typex: 'y' }
+  ]
+  t.same(linesOf(await count(JSON.stringify(events))), ['2026-11-01 Junk||| 1', '2026-11-01 Junk|Spam ZAP|| 1'])
+})
+
 t.test('a list without events covers nothing, and knows of no columns that are absent', async (t) => {
   for (const content of ['[]', '{"schema":[],"results":[]}', ' [ ] ']) {
     t.same(await count(content), {
@@ -124,8 +132,14 @@ t.test('a bad event is refused with the line on which it begins', async (t) => {
       t.match(inGraph, /^export, line 5: /)
     }
   }
-  const pretty = JSON.stringify([EVENT, { ...EVENT, ActionType: 7 }], null, 2)
-  t.match(await refusal(pretty), /^export, line 9: the ActionType "7"/)
+  const bad7 = { Extra: [[1], {}], ...EVENT, ActionType: 7 }
+  for (const [content, line] of [
+    [[EVENT, bad7], 9],
+    [{ schema: [], results: [EVENT, bad7] }, 11],
+    [{ tables: [table([Object.values(EVENT), [EVENT.Timestamp, 'x', 7, [[1]], 'y']])] }, 35]
+  ] as const) {
+    t.match(await refusal(JSON.stringify(content, null, 2)), new RegExp(`^export, line ${line}: the ActionType "7"`))
+  }
 })
 
 t.test('a bad row of a table is refused with the line on which it begins', async (t) => {
@@ -147,6 +161,7 @@ t.test('a bad row of a table is refused with the line on which it begins', async
 
 t.test('a Log Analytics answer that is no whole table of events is refused', async (t) => {
   const rows = [Object.values(EVENT)]
+  const other = { name: 'Other', columns: columns(['x']), rows: [[1]] }
   for (const [answer, expected] of [
     [{ tables: [table(rows)], error: { code: 'PartialError', message: 'x' } }, /partial, or failed.* "PartialError"/],
     [{ error: { code: 'PartialError' }, tables: [table(rows)] }, /partial, or failed.* "PartialError"/],
@@ -156,7 +171,10 @@ t.test('a Log Analytics answer that is no whole table of events is refused', asy
     [{ tables: [{ name: 'Other', columns: columns(NAMES), rows }, table(rows)] }, /PrimaryResult behind another table/],
     [{ tables: [{ name: 'PrimaryResult' }] }, /a table without columns/],
     [{ tables: [{ name: 'PrimaryResult', columns: [], rows: [] }] }, /a table without columns/],
+    [{ tables: [{ name: 'PrimaryResult', columns: [], rows: [] }, other] }, /a table without columns/],
+    [{ tables: [{ name: 'PrimaryResult', columns: columns(['x']), rows: [] }, other] }, /has no column Timestamp/],
     [{ tables: [{ columns: [{ type: 'string' }], rows }] }, /a column without a name/],
+    [{ tables: [{ columns: [{ name: 7 }], rows }] }, /a column without a name/],
     [{ tables: [{ columns: columns(['Timestamp']), rows: [] }] }, /has no column DeliveryLocation/],
     [{ tables: [] }, /holds no table/],
     [{ tables: {} }, /is no list of events, and no answer/],
@@ -193,6 +211,29 @@ t.test('broken JSON is refused with its line', async (t) => {
   ] as const) {
     for (const pieceBytes of [1, 65_536]) t.match(await refusal(content, {}, pieceBytes), expected, content)
   }
+})
+
+t.test('a file may be longer, and nested as deep, as an event may be', async (t) => {
+  const nested = JSON.parse(`${'['.repeat(30)}1${']'.repeat(30)}`)
+  const event = { ...EVENT, Nested: nested, Extra: 'x'.repeat(10_000) }
+  const events = Array.from({ length: 120 }, () => event)
+  const row = [...Object.values(EVENT), 'x'.repeat(10_000)]
+  for (const content of [
+    events.map((each) => JSON.stringify(each)).join('\n'),
+    JSON.stringify(events),
+    JSON.stringify({ schema: [], results: events.map(({ Nested, ...each }) => each) }),
+    JSON.stringify({
+      tables: [
+        table(
+          events.map(() => row),
+          [...NAMES, 'Extra']
+        )
+      ]
+    })
+  ]) {
+    t.equal((await count(content)).events, 120)
+  }
+  t.match(await refusal(JSON.stringify([{ ...EVENT, Nested: [nested] }])), /is nested deeper than 32 levels/)
 })
 
 t.test('what would fill the memory is refused: long events, long texts, deep nesting', async (t) => {

@@ -32,7 +32,8 @@ t.test('every form in which the portals and the APIs write a time is read', asyn
     ['Apr 5, 2023 10:00:00 AM', '2023-04-05T10:00:00.000Z'],
     ['Sep 30, 2023 12:00:00 PM', '2023-09-30T12:00:00.000Z'],
     ['December 31, 2023, 11:59 PM', '2023-12-31T23:59:00.000Z'],
-    ['Apr 5, 2023 22:00:00', '2023-04-05T22:00:00.000Z']
+    ['Apr 5, 2023 22:00:00', '2023-04-05T22:00:00.000Z'],
+    ['Apr 5, 2023 22:00:00.25', '2023-04-05T22:00:00.250Z']
   ] as const) {
     t.equal(read(text), expected, text)
   }
@@ -67,6 +68,7 @@ t.test('a time in which day and month could be either way round is refused', asy
     '04/05/2023',
     '4/5/2023, 10:00:00 am',
     '05.04.2023 10:00:00',
+    '7/15/2021, 8:02:22 AM x',
     '05-04-2023T10:00:00Z'
   ]) {
     t.throws(() => read(text), /is in doubt, since day and month could be either way round: export times like/, text)
@@ -84,6 +86,10 @@ t.test('what is no time is refused', async (t) => {
     '2026-11-01T10:00:00+02:60',
     '2026-11-01T10:00:00 UTC+1',
     ' 2026-11-01T10:00:00Z x',
+    'x 2026-11-01T10:00:00Z',
+    'x 7/15/2021, 8:02:22 AM',
+    'x Apr 5, 2023 10:00:00 AM',
+    'Apr 5, 2023 10:00:00 AM x',
     '0001-01-01T00:00:00Z'
   ]) {
     t.throws(() => read(text), /^the time ".*" can not be read: export times like 2026-11-01T10:00:00Z$/, text)

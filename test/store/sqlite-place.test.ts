@@ -10,6 +10,7 @@ import {
   writeFileSync
 } from 'node:fs'
 import { join } from 'node:path'
+import Database from 'better-sqlite3'
 import t, { type Test } from 'tap'
 import type { Day } from '../../src/model/day.ts'
 import type { SeriesStore } from '../../src/model/store.ts'
@@ -111,6 +112,28 @@ t.test('writes still in the log of a file that was moved away go with it, and no
   t.strictSame(await daysIn(t, away), ['2026-03-01', '2026-03-02'])
   t.strictSame(await daysIn(t, path), ['2026-03-01'])
 })
+
+t.test(
+  'a log that somebody still reads is not carried from the file that was moved away into the new one',
+  async (t) => {
+    const { folder, path, clock, store } = await openIn(t, t.testdir())
+    await load(store, '2026-03-01')
+    await store.checkpoint()
+    copyStore(path, join(folder, 'copy.db'))
+    const reading = new Database(path, { readonly: true })
+    t.teardown(() => reading.close())
+    reading.exec('begin')
+    t.strictSame(reading.prepare('select count(*) from day').pluck().get(), 1)
+    await load(store, '2026-03-02')
+
+    renameSync(path, join(folder, 'away.db'))
+    renameSync(join(folder, 'copy.db'), path)
+    await looked(store, clock)
+
+    t.strictSame(await daysOf(store), ['2026-03-01'])
+    t.strictSame(await daysIn(t, path), ['2026-03-01'])
+  }
+)
 
 t.test('a store that was removed is read on, takes no writes, and is followed when a file comes back', async (t) => {
   const { folder, path, clock, store } = await openIn(t, t.testdir())

@@ -16,6 +16,8 @@ export interface Answered {
 
 export interface Api {
   get(url: string, ifNoneMatch?: string): Promise<Answered>
+  /** As if all answers that are kept had been pushed out by others. */
+  forget(): void
   /** Another history begins, or another process: nothing is remembered, and this is what it serves from now on. */
   serve(parts: ServedParts): Promise<void>
   close(): Promise<void>
@@ -53,6 +55,9 @@ export async function openApi(): Promise<Api> {
         etag: typeof etag === 'string' ? etag : undefined,
         body: reply?.body ?? ''
       }
+    },
+    forget() {
+      if (app !== undefined) app.replyCache = createReplyCache()
     },
     async serve(parts) {
       serving = parts

@@ -167,9 +167,11 @@ function drawTogether(random: Random): Together {
       [2, () => drawAgain(random, first)],
       [2, () => drawImport(random)],
       [2, () => drawChange(random)],
+      // Its window moves on under the run.
+      [2, () => ({ do: 'keep', of: first.of, keeps: { keepDays: random.pick([2, 4]), forgetsBy: 'arrival' } })],
       [2, () => ({ do: 'read', of: side(random) })],
       [1, () => ({ do: 'follow', of: side(random), limit: random.whole(1, 9) })],
-      [0.3, () => ({ do: 'copy' })],
+      [0.5, () => ({ do: 'copy' })],
       [0.2, () => ({ do: 'restore', copy: random.whole(0, 9) })]
     ])()
   return {

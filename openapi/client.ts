@@ -397,7 +397,7 @@ export interface ListAnnotationsQuery {
 export interface ListChangesQuery {
   /** The `next` of the page before: only what changed after it is told. `0` is the beginning. Or a time (RFC 3339, or a date-time without offset, which is UTC; a day means its beginning): what was stored after it. Default: from the beginning. */
   readonly since?: string
-  /** At most so many changes in one page. */
+  /** At most so many changes in one page. Only what is left of a log that is cut short (`CHANGES_KEEP_DAYS`) comes whole in the first one. */
   readonly limit?: number
   /** The name of a workspace. Default: the first of the settings that the caller may read, else the first by name that holds days; `sample` only if there is no other. */
   readonly workspace?: string

@@ -140,7 +140,8 @@ export interface SeriesStore {
   labels(workspace: Workspace, dimension: Dimension): Promise<readonly LabelFact[]>
   /**
    * The entries after a revision, oldest first, at most `limit`; undefined where `since` is neither 0 nor the revision
-   * of an entry, so that nobody can tell what whoever holds it has seen.
+   * of an entry from where on all are kept, so that nobody can tell what whoever holds it has seen. What is left of
+   * those before can therefore not be told in parts: from 0 on it comes whole, also beyond `limit`.
    */
   changes(
     workspace: Workspace,

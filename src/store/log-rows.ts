@@ -20,6 +20,8 @@ export interface EntryRow extends CheckedRow, Links {
 export interface ChangeLog {
   append(workspaceKey: number, entry: Change, links: Links): void
   has(workspaceKey: number, revision: Revision): boolean
+  /** How many entries there are up to a revision. */
+  countUpTo(workspaceKey: number, revision: Revision): number
   /**
    * The entries after a revision, oldest first; undefined in place of one that fails its checksum, or that does not
    * follow the one before. `last` is the workspace's revision: there is one more, undefined, where the log ends earlier.

@@ -120,13 +120,15 @@ export async function openSqliteStore({ path, clock }: SqliteStoreOptions): Prom
       read((tables) => {
         const { log, workspaces } = tables
         const { revision } = stateOf(tables, workspace)
-        if (since !== NO_REVISION && since < workspaces.keptAfter(workspace.key)) return undefined
+        const keptAfter = workspaces.keptAfter(workspace.key)
+        if (since !== NO_REVISION && since < keptAfter) return undefined
         if (since !== NO_REVISION && !log.has(workspace.key, since)) return undefined
-        const entries = log.page(workspace.key, since, limit + 1, revision).map((entry) => {
+        const size = since === NO_REVISION ? Math.max(limit, log.countUpTo(workspace.key, keptAfter)) : limit
+        const entries = log.page(workspace.key, since, size + 1, revision).map((entry) => {
           if (entry !== undefined) return entry
           throw new OperationalError('store-unavailable', `the log of ${workspace.name} is damaged: run 'verify'`)
         })
-        return { entries: entries.slice(0, limit), more: entries.length > limit }
+        return { entries: entries.slice(0, size), more: entries.length > size }
       }),
 
     recordBounds: (workspace, record) =>

@@ -1,5 +1,6 @@
 // What is told of the past where the log of changes is kept for some days only.
 import t from 'tap'
+import { eachDay } from '../../src/model/day.ts'
 import { d } from '../support/counts.ts'
 import { cell, newService } from '../support/service.ts'
 
@@ -49,3 +50,40 @@ t.test(
     t.strictSame(await revisionsOf('?since=2026-11-03T07:00:00Z'), [last])
   }
 )
+
+t.test('whoever begins anew comes to the end of a log that was cut short, however small the pages', async (t) => {
+  const service = await newService(t, { now: START })
+  const { app, store, clock } = service
+  const workspace = await store.ensureWorkspace('default')
+  const terms = { today: d('2026-11-20'), lagDays: 7, ranged: true, replace: true }
+  const days = eachDay({ from: d('2026-01-01'), to: d('2026-08-08') })
+  for (const count of [1, 2]) {
+    await store.applyImport(
+      workspace,
+      days.map((day) => ({ day, cells: [cell('Inbox', count)] })),
+      terms
+    )
+  }
+  await clock.advance(DAY_MS)
+  for (const count of [3, 4, 5]) {
+    await store.applyImport(workspace, [{ day: d('2026-08-08'), cells: [cell('Inbox', count)] }], terms)
+  }
+  t.equal(await store.trimLog(workspace, clock.now()), 220)
+
+  for (const limit of [1, 2, 219, 220, 221, 500]) {
+    const told: string[] = []
+    for (let [since, more] = ['0', true]; more;) {
+      const { statusCode, body } = await app.inject(`/changes?since=${since}&limit=${limit}`)
+      t.equal(statusCode, 200, body)
+      const page = JSON.parse(body)
+      told.push(
+        ...page.changes.map(
+          ({ date, counts }: { date: string; counts: { Inbox: number } }) => `${date} ${counts.Inbox}`
+        )
+      )
+      since = page.next
+      more = page.more
+    }
+    t.strictSame(told, [...days.map((day) => `${day} 2`), ...[3, 4, 5].map((count) => `2026-08-08 ${count}`)])
+  }
+})

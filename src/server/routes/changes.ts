@@ -40,7 +40,8 @@ const ChangesQuerystring = Type.Object(
         minimum: 1,
         maximum: MAX_LIMIT,
         default: LIMIT,
-        description: 'At most so many changes in one page.'
+        description:
+          'At most so many changes in one page. Only what is left of a log that is cut short (`CHANGES_KEEP_DAYS`) comes whole in the first one.'
       })
     ),
     workspace: Type.Optional(WorkspaceParameter),
@@ -127,7 +128,7 @@ async function readPage(
     const { entries, more } = page ?? gone(workspace, String(next))
     lines.push(...entries.map(write))
     next = entries.at(-1)?.revision ?? next
-    if (!more || lines.length === limit) return { lines, next, more }
+    if (!more || lines.length >= limit) return { lines, next, more }
     await turn()
   }
 }

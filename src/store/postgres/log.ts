@@ -12,6 +12,10 @@ const HAS = statement<{ has: boolean }>(
   'has_entry',
   'select exists (select 1 from change where workspace_key = $1 and revision = $2) as has'
 )
+const COUNT_UP_TO = statement<{ count: number }>(
+  'count_entries',
+  'select count(*)::int as count from change where workspace_key = $1 and revision <= $2'
+)
 const PAGE = statement<EntryRow>(
   'page',
   `select ${ENTRY_COLUMNS}
@@ -36,15 +40,18 @@ export async function pageOfLog(
 ): Promise<{ readonly entries: readonly ChangeEntry[]; readonly more: boolean } | undefined> {
   const { key, name } = workspace
   const { state } = await loadDays(query, workspace, 'none')
-  if (since !== NO_REVISION && since < (await keptAfter(query, workspace))) return undefined
+  const kept = await keptAfter(query, workspace)
+  if (since !== NO_REVISION && since < kept) return undefined
   if (since !== NO_REVISION && (await query.query(HAS, [key, since]))[0]?.has !== true) return undefined
-  const rows = await query.query(PAGE, [key, since, limit + 1])
+  const old = since === NO_REVISION && kept !== NO_REVISION ? await query.query(COUNT_UP_TO, [key, kept]) : []
+  const size = Math.max(limit, old[0]?.count ?? 0)
+  const rows = await query.query(PAGE, [key, since, size + 1])
   const before = rows.map(({ previous }) => previous).filter((revision) => revision !== NO_REVISION)
   const previous = before.length === 0 ? [] : await query.query(SOME, [key, before])
   const book = await books.at(query, key, state.revision)
 
   const previousRows = new Map(previous.map((row) => [row.revision, row]))
-  const page = { since, limit: limit + 1, last: state.revision }
+  const page = { since, limit: size + 1, last: state.revision }
   const entries = linkEntries(key, rows, page, book).map(([row, entry]): ChangeEntry => {
     if (row === undefined || entry === undefined) throw damaged(name)
     if (row.previous === NO_REVISION) return Object.assign(entry, { previous: null })
@@ -53,7 +60,7 @@ export async function pageOfLog(
     if (found === undefined) throw damaged(name)
     return Object.assign(entry, { previous: found })
   })
-  return { entries: entries.slice(0, limit), more: entries.length > limit }
+  return { entries: entries.slice(0, size), more: entries.length > size }
 }
 
 function damaged(name: string): OperationalError {

@@ -13,6 +13,9 @@ export function createChangeLog(db: Database, bookOf: (workspaceKey: number) => 
   const selectOne = db.prepare<[number, number], EntryRow>(`
     select ${ENTRY_COLUMNS} from change
     where workspace_key = ? and revision = ?`)
+  const selectCount = db
+    .prepare<[number, number], number>('select count(*) from change where workspace_key = ? and revision <= ?')
+    .pluck()
   const selectAfter = db.prepare<[number, number, number], EntryRow>(`
     select ${ENTRY_COLUMNS} from change
     where workspace_key = ? and revision > ?
@@ -40,6 +43,7 @@ export function createChangeLog(db: Database, bookOf: (workspaceKey: number) => 
       insert.run(workspaceKey, revision, before, previous, changedAt, day, state, cells, checksum)
     },
     has: (workspaceKey, revision) => selectOne.get(workspaceKey, revision)?.revision === revision,
+    countUpTo: (workspaceKey, revision) => selectCount.get(workspaceKey, revision) ?? 0,
     after: (workspaceKey, since, limit, last) => linked(workspaceKey, since, limit, last).map(([, entry]) => entry),
     page: (workspaceKey, since, limit, last) =>
       linked(workspaceKey, since, limit, last).map(([row, entry]) => {

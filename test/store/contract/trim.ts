@@ -1,5 +1,6 @@
 import type { Test } from 'tap'
-import { cell } from '../../support/counts.ts'
+import { eachDay } from '../../../src/model/day.ts'
+import { cell, d } from '../../support/counts.ts'
 import {
   ALL_DAYS,
   counts,
@@ -90,6 +91,24 @@ export function trimContract(t: Test, fresh: FreshStore): void {
     await read(bed, [counts('2026-11-13', cell('Junk', 9))])
     t.equal((await wholeLog(bed)).length, 4, 'and it goes on')
     t.strictSame(await store.verify(), [])
+  })
+
+  t.test('a log of any length is cut short to its end, and what is left is told from its beginning', async (t) => {
+    const bed = await newBed(t, fresh)
+    const days = eachDay({ from: d('2026-01-01'), to: d('2026-07-29') })
+    for (const count of [1, 2]) {
+      const file = days.map((day) => counts(day, cell('Junk', count)))
+      await load(bed, file, { replace: true })
+    }
+    await bed.clock.advance(DAY_MS)
+    await load(bed, [counts('2026-01-01', cell('Junk', 3))], { replace: true })
+
+    t.equal(await bed.store.trimLog(bed.contoso, new Date(NOON_MS + DAY_MS)), 210)
+    t.strictSame(
+      (await wholeLog(bed)).map(({ day, cells }) => [day, cells.map(tellCell).join()]),
+      [...days.map((day) => [day, 'Junk 2']), ['2026-01-01', 'Junk 3']]
+    )
+    t.strictSame(await bed.store.verify(), [])
   })
 
   t.test('a damaged entry that would stay keeps all of them', async (t) => {

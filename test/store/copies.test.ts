@@ -69,6 +69,8 @@ t.test('so many copies are kept as is said, the newest', async (t) => {
   t.strictSame(bed.copyOn(3), [2, 3])
   await bed.begin(4)
   t.strictSame(bed.copyOn(4), [3, 4])
+  const copied = addCopy(bed.store, bed.folder, KEEP, new Date('2026-11-05T03:00:00Z'))
+  t.match(copied, { path: bed.pathOf(5), facts: { coveredDays: 4 } })
 })
 
 t.test(
@@ -119,22 +121,28 @@ t.test('other files in the folder are no copies, and stay', async (t) => {
   t.equal(newestGoodCopy(bed.folder), null)
   t.notOk(holdsCopies(bed.folder))
   mkdirSync(bed.folder)
-  for (const name of ['notes.txt', 'series.db', PART]) writeFileSync(join(bed.folder, name), name)
+  const own = ['notes.txt', 'series.db', 'my-series-20261030T030000Z.db', 'my.db.part']
+  for (const name of [...own, PART]) writeFileSync(join(bed.folder, name), name)
+  for (const name of own) utimesSync(join(bed.folder, name), new Date(0), new Date(0))
   t.notOk(holdsCopies(bed.folder))
   await bed.begin(3)
   for (const day of [1, 2, 3]) addCopy(bed.store, bed.folder, 1, new Date(`2026-11-0${day}T03:00:00Z`))
-  t.strictSame(readdirSync(bed.folder), [PART, 'series-20261103T030000Z.db', 'notes.txt', 'series.db'].toSorted())
+  t.strictSame(readdirSync(bed.folder).toSorted(), [PART, 'series-20261103T030000Z.db', ...own].toSorted())
 })
 
 t.test('what a copy that was cut off has left is removed a day later', async (t) => {
   const bed = newBed(t)
   await bed.begin(3)
-  mkdirSync(bed.folder)
+  bed.copyOn(1)
+  utimesSync(bed.pathOf(1), new Date(0), new Date(0))
   for (const hours of [23, 25]) {
     writeFileSync(join(bed.folder, PART), 'cut off')
     const at = new Date(Date.parse('2026-11-02T03:00:00Z') - hours * 3_600_000)
     utimesSync(join(bed.folder, PART), at, at)
-    bed.copyOn(2)
+    t.strictSame(
+      bed.copyOn(2).filter((day) => !Number.isNaN(day)),
+      [1, 2]
+    )
     t.equal(existsSync(join(bed.folder, PART)), hours < 24)
   }
 })

@@ -113,6 +113,23 @@ t.test('writes still in the log of a file that was moved away go with it, and no
   t.strictSame(await daysIn(t, path), ['2026-03-01'])
 })
 
+t.test('another file in the place of the store is noticed by who asks whether anything was written', async (t) => {
+  const folder = t.testdir()
+  for (const name of ['series.db', 'other.db']) {
+    const store = await openSqliteStore({ path: join(folder, name), clock: fakeClock('2026-11-24T12:00:00Z') })
+    await load(store, '2026-03-01')
+    await store.close()
+  }
+  const { path, clock, store } = await openIn(t, folder)
+  const written = store.lastWrite()
+  renameSync(join(folder, 'other.db'), path)
+  await clock.advance(WATCHED_MS)
+  store.lastWrite()
+  await clock.advance(0)
+  t.equal(store.health(), null)
+  t.not(store.lastWrite(), written)
+})
+
 t.test(
   'a log that somebody still reads is not carried from the file that was moved away into the new one',
   async (t) => {

@@ -1,4 +1,5 @@
 import { join } from 'node:path'
+import { setImmediate as turn } from 'node:timers/promises'
 import Database from 'better-sqlite3'
 import t, { type Test } from 'tap'
 import { hashOfKey } from '../../src/model/api-key.ts'
@@ -8,7 +9,20 @@ import { openSqliteStore } from '../../src/store/sqlite.ts'
 import { cell, d } from '../support/counts.ts'
 import { quickFolder } from '../support/quick-folder.ts'
 import { storeContract } from './contract.ts'
-import { allDays, counts, newBed, NOON_MS, read, wholeLog, type Bed, type StoreUnderTest } from './contract/support.ts'
+import {
+  ALL_DAYS,
+  allDays,
+  answer,
+  BINDING,
+  counts,
+  load,
+  newBed,
+  NOON_MS,
+  read,
+  wholeLog,
+  type Bed,
+  type StoreUnderTest
+} from './contract/support.ts'
 
 const DAY_MS = 86_400_000
 
@@ -80,9 +94,58 @@ t.test('the log of a workspace is cut short before an instant, and that of anoth
     'what was changed at that instant is not older'
   )
   t.match(await store.keptSince(contoso.contoso), { revision: NOON_MS + 3 })
+  t.equal((await store.changes(contoso.contoso, NOON_MS + 3, 9))?.entries.length, 1)
   t.strictSame(await wholeLog(fabrikam), others)
   t.match(await store.keptSince(fabrikam.contoso), { revision: 0 })
   t.strictSame(await store.verify(), [])
+})
+
+t.test('a range of any length holds the days between its ends and no others', async (t) => {
+  const bed = await newBed(t, freshStore)
+  const days = ['2000-01-01', '2026-11-09', '2026-11-10', '2026-11-11'].map((day) => d(day))
+  await load(
+    bed,
+    days.map((day) => counts(day, cell('Junk', 1)))
+  )
+  for (const from of [ALL_DAYS.from, d('2000-01-01'), d('2026-11-09')]) {
+    const { days: found } = await bed.store.readDays(bed.contoso, { from, to: d('2026-11-10') })
+    t.strictSame(
+      found.map(({ day }) => day),
+      days.slice(0, 3).filter((day) => day >= from)
+    )
+  }
+})
+
+t.test('the last revision is known at once, to the turn in which anybody has written', async (t) => {
+  const under = await freshStore(t)
+  const bed = await newBed(t, async () => under)
+  const { store, clock, contoso } = bed
+  await read(bed, [counts('2026-11-18', cell('Junk', 1))])
+  await store.recordBounds(contoso, answer())
+  const held = (await store.findWorkspace('contoso')) ?? contoso
+  const seen = store.lastWrite()
+  t.equal(store.lastRevision(held), NOON_MS)
+  await turn()
+  t.equal(store.lastRevision(held), NOON_MS)
+  t.equal(store.lastWrite(), seen, 'nobody has written')
+
+  await read({ store: await under.open(clock), contoso }, [counts('2026-11-19', cell('Junk', 2))])
+  await turn()
+  t.equal(store.lastRevision(held), NOON_MS + 1)
+  t.not(store.lastWrite(), seen)
+  for (const change of [
+    { name: 'northwind' },
+    { holdsDays: false },
+    { binding: null },
+    { binding: { ...BINDING, kind: 'graph' } },
+    { binding: { ...BINDING, id: 'another' } },
+    { binding: { ...BINDING, timeColumn: null } }
+  ]) {
+    t.equal(store.lastRevision({ ...held, ...change }), undefined, JSON.stringify(change))
+  }
+  await store.close()
+  await turn()
+  t.equal(store.lastRevision(held), undefined)
 })
 
 t.test('a damaged day is put back from its own log, whatever another workspace has of that day', async (t) => {

@@ -49,6 +49,27 @@ t.test(
   }
 )
 
+t.test(
+  'rows that arrived are asked for from the start of a day, with three days of slack for what was late',
+  async (t) => {
+    const { kql, since } = boundsQuestion(d('2026-03-01'), 'auto', 'log-analytics')
+    t.equal(since, '2026-02-26')
+    t.match(kql, '>= datetime(2026-02-26T00:00:00Z)')
+    t.match(kql, '| where Arrival >= datetime(2026-03-01T00:00:00Z)')
+    t.match(kql.split('\n').at(-1), '| project Day, Arrived, Ingested, Dated, Stamped')
+  }
+)
+
+t.test('a time column that is set is the only one, and where the table lacks it no day is told', async (t) => {
+  const range = { from: d('2026-02-27'), to: d('2026-02-28') }
+  for (const column of ['Timestamp', 'TimeGenerated'] as const) {
+    const { kql } = daysQuestion(range, column)
+    t.match(kql, `| extend EventTime = column_ifexists("${column}", datetime(1900-01-01))\n`)
+    t.match(kql, 'or EventTime == datetime(1900-01-01)\n')
+  }
+  t.match(daysQuestion(range, 'auto').kql, 'EventTime = column_ifexists("Timestamp", column_ifexists("TimeGenerated", ')
+})
+
 t.test('no question has an upper end for the time of generation, which would cut late rows', async (t) => {
   const days = daysQuestion({ from: d('2026-02-27'), to: d('2026-02-28') }, 'auto')
   const bounds = boundsQuestion(d('2026-02-27'), 'auto', 'log-analytics')

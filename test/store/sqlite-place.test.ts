@@ -1,4 +1,5 @@
 import { execFileSync } from 'node:child_process'
+import * as fs from 'node:fs'
 import {
   copyFileSync,
   existsSync,
@@ -214,6 +215,26 @@ t.test('a local disk is no network file system', async (t) => {
   const folder = t.testdir()
   mkdirSync(join(folder, 'data'))
   t.doesNotThrow(() => refuseNetwork(join(folder, 'data', 'series.db')))
+})
+
+t.test('network file systems are refused by name, whatever the sign of their type', async (t) => {
+  for (const [type, name] of [
+    [0x6969, 'NFS'],
+    [0x517b, 'SMB'],
+    [0xff534d42, 'CIFS'],
+    [0xff534d42 | 0, 'CIFS'],
+    [0xfe534d42, 'SMB2'],
+    [0x01021997, '9p'],
+    [0x65735546, 'FUSE'],
+    [0x00c36400, 'Ceph'],
+    [0x5346414f, 'AFS']
+  ] as const) {
+    const { refuseNetwork: refuse } = await t.mockImport<typeof import('../../src/store/sqlite/place.ts')>(
+      '../../src/store/sqlite/place.ts',
+      { 'node:fs': t.createMock(fs, { statfsSync: () => ({ type }) }) }
+    )
+    t.throws(() => refuse('/data/series.db'), { code: 'store-unavailable', message: new RegExp(`\\(${name}\\)`) })
+  }
 })
 
 /** Only root may, and not everywhere. */

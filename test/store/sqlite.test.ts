@@ -1,3 +1,4 @@
+import { closeSync, openSync, writeSync } from 'node:fs'
 import { join } from 'node:path'
 import { setImmediate as turn } from 'node:timers/promises'
 import Database from 'better-sqlite3'
@@ -98,6 +99,25 @@ t.test('the log of a workspace is cut short before an instant, and that of anoth
   t.strictSame(await wholeLog(fabrikam), others)
   t.match(await store.keptSince(fabrikam.contoso), { revision: 0 })
   t.strictSame(await store.verify(), [])
+})
+
+t.test('what is wrong with the file itself, or belongs to no workspace, is told', async (t) => {
+  const under = await freshStore(t)
+  const { store, clock } = await newBed(t, async () => under)
+  await store.close()
+  const db = new Database(under.path)
+  db.pragma('foreign_keys = off')
+  db.exec("insert into label_log (workspace_key, id, dimension, text, checksum) values (9, 1, 0, 'Junk', 0)")
+  db.close()
+  // Of how many free pages the header of the file tells.
+  const file = openSync(under.path, 'r+')
+  writeSync(file, Buffer.from([7]), 0, 1, 39)
+  closeSync(file)
+
+  const [first, second, ...more] = await (await under.open(clock)).verify()
+  t.match(first, /^the file is damaged: [^]*Freelist/)
+  t.equal(second, '1 rows belong to no workspace')
+  t.strictSame(more, [])
 })
 
 t.test('a range of any length holds the days between its ends and no others', async (t) => {

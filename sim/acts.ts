@@ -186,7 +186,7 @@ async function follow(world: World, api: Api, of: Side, limit: number): Promise<
 
 /** What the source does from now on, or has done. */
 export function change(world: World, what: Change): void {
-  const { tally, time, settings } = world
+  const { tally, time, settings, model } = world
   const tenant = world.tenantOf(what.of)
   switch (what.do) {
     case 'purge': {
@@ -202,7 +202,7 @@ export function change(world: World, what: Change): void {
       tenant.badDay = what.age === null ? null : dayAt(time.real) - what.age
       return tally.note('the source can not answer for one day')
     default:
-      Object.assign(tenant, what.keeps)
+      Object.assign(tenant, what.keeps, { keepsSince: model.moment() })
       tally.note(
         what.keeps.forgetsBy === 'arrival' ? 'the source forgets by arrival' : 'the source forgets by event time'
       )

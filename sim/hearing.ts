@@ -103,8 +103,11 @@ export function createHearing({ model, time, tally, settings }: HearingParts): H
     const isEdge = day === bounds.firstArrival
     noteReading(tally, row, { verdict, counts, outdated, isEdge })
     const accepted = verdict === 'final' || verdict === 'provisional'
-    claim(!accepted || !forgot || isEdge, `${name}: ${text} is stored, so none of it was forgotten`)
-    const truth = { tenant: run.tenant, lagDays: settings.lagDays, excuse: excuseOf(row, answered, range !== null) }
+    // Such a source shows what lies well within its bounds as quiet, and nothing tells that it is not.
+    const forgotAtOnce = forgot && run.answer !== null && run.answer.keepsSince > run.boundsMoment
+    claim(!accepted || !forgot || isEdge || forgotAtOnce, `${name}: ${text} is stored, so none of it was forgotten`)
+    const excuse = forgotAtOnce ? 'the source keeps less all at once' : excuseOf(row, answered, range !== null)
+    const truth = { tenant: run.tenant, lagDays: settings.lagDays, excuse }
     return { day, counts, verdict, truth }
   }
 

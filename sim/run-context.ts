@@ -34,7 +34,12 @@ export interface RunContext {
   boundsMoment: number
   revisionMoment: number
   questionMoment: number
-  answer: { readonly moment: number; readonly days: ReadonlyMap<number, AnsweredDay> } | null
+  answer: {
+    readonly moment: number
+    /** Since which moment the source keeps as much as it did then. */
+    readonly keepsSince: number
+    readonly days: ReadonlyMap<number, AnsweredDay>
+  } | null
 }
 
 export interface RunFailure {

@@ -24,6 +24,8 @@ export interface Tenant {
   readonly events: Map<number, SourceEvent[]>
   keepDays: number
   forgetsBy: 'arrival' | 'event time'
+  /** Since which moment of the model it keeps so much. */
+  keepsSince: number
   /** It shows no event of any day, or no row at all. */
   empty: 'no' | 'days' | 'all'
   /** It hides an event of each day. */
@@ -50,7 +52,7 @@ export interface SourceTerms {
 const MAX_SKEW = 600_000
 
 export function createTenant(id: string, keeps: Pick<Tenant, 'keepDays' | 'forgetsBy'>): Tenant {
-  return { id, events: new Map(), ...keeps, empty: 'no', short: false, badDay: null }
+  return { id, events: new Map(), ...keeps, keepsSince: 0, empty: 'no', short: false, badDay: null }
 }
 
 export function add(tenant: Tenant, event: Omit<SourceEvent, 'gone'>): void {

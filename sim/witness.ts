@@ -205,7 +205,8 @@ export function createWitness(life: Owner, raw: SeriesStore, surroundings: Surro
         claim(id === run.tenant, `${name}: one source is asked for all`)
         if (to - from + 1 === MOST_DAYS) tally.note('a question for as many days as one may be')
         const { days, answered } = await ask(run, name, signal, (tenant) => answerOf(tenant, [from, to], time.real))
-        run.answer = { moment: model.moment(), days: answered }
+        const { keepsSince } = surroundings.tenant(id)
+        run.answer = { moment: model.moment(), keepsSince, days: answered }
         await gate(life, 'hear')
         return days
       },

@@ -2,7 +2,7 @@
 import { readWords, UsageError, type Command } from './commands/command.ts'
 import { readConfig, SettingsError } from './config.ts'
 import { OperationalError } from './model/errors.ts'
-import { keepHeapSmall, saveCompiled } from './quick-start.ts'
+import { keepHeapSmall, letNurseryGrow, saveCompiled } from './quick-start.ts'
 import { usage } from './usage.ts'
 import { version } from './version.ts'
 
@@ -37,6 +37,7 @@ async function run(words: readonly string[]): Promise<number | undefined> {
     const { serve } = await import('./main.ts')
     await serve(readConfig(process.env), { newStore: values['new-store'] })
     saveCompiled()
+    letNurseryGrow()
     return undefined
   }
   if (name === 'doctor') {

@@ -4,7 +4,7 @@ import { setImmediate as turn } from 'node:timers/promises'
 import Database from 'better-sqlite3'
 import t, { type Test } from 'tap'
 import { hashOfKey } from '../../src/model/api-key.ts'
-import { numberOfDay } from '../../src/model/day.ts'
+import { addDays, numberOfDay } from '../../src/model/day.ts'
 import { labelChecksum } from '../../src/store/label-book.ts'
 import { openSqliteStore } from '../../src/store/sqlite.ts'
 import { cell, d } from '../support/counts.ts'
@@ -133,6 +133,30 @@ t.test('a range of any length holds the days between its ends and no others', as
       found.map(({ day }) => day),
       days.slice(0, 3).filter((day) => day >= from)
     )
+  }
+})
+
+t.test('a range tells the same days whatever was asked for before it', async (t) => {
+  const { contoso, fabrikam } = await twoWorkspaces(t)
+  const first = d('2025-11-01')
+  for (const [bed, every] of [
+    [contoso, 1],
+    [fabrikam, 3]
+  ] as const) {
+    const days = Array.from({ length: 200 }, (_, i) => counts(addDays(first, i * every), cell('Junk', i + 1)))
+    await load(
+      bed,
+      days.filter((_, i) => i % 7 !== 0)
+    )
+  }
+  for (const bed of [contoso, fabrikam]) {
+    const days = await allDays(bed)
+    for (let i = 0; i < 60; i++) {
+      const from = addDays(first, (i * 97) % 210)
+      const to = addDays(from, (i * 53) % 130)
+      const told = await bed.store.readDays(bed.contoso, { from, to })
+      t.strictSame(JSON.stringify(told.days), JSON.stringify(days.filter(({ day }) => day >= from && day <= to)))
+    }
   }
 })
 

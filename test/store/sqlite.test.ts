@@ -120,6 +120,22 @@ t.test('what is wrong with the file itself, or belongs to no workspace, is told'
   t.strictSame(more, [])
 })
 
+t.test('a table that is defined otherwise is refused, and one that somebody added is let be', async (t) => {
+  const under = await freshStore(t)
+  const { store, clock } = await newBed(t, async () => under)
+  await store.close()
+  const db = new Database(under.path)
+  db.exec('create table notes (x)')
+  await (await under.open(clock)).close()
+  db.unsafeMode()
+  db.pragma('writable_schema = on')
+  db.exec(
+    `update sqlite_schema set sql = replace(sql, 'key, day, revision)', 'key, revision, day)') where type = 'index'`
+  )
+  db.close()
+  await t.rejects(under.open(clock), { code: 'store-unavailable', message: /its tables are not those of this program/ })
+})
+
 t.test('a range of any length holds the days between its ends and no others', async (t) => {
   const bed = await newBed(t, freshStore)
   const days = ['2000-01-01', '2026-11-09', '2026-11-10', '2026-11-11'].map((day) => d(day))

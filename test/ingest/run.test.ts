@@ -233,6 +233,28 @@ t.test('a source that shows rows, and then none, has proven nothing of its oldes
   t.equal((await bench.days())[0], '2026-10-26..2026-10-27 final 2')
 })
 
+t.test('of a source that shows no row the days are named that had events, and no quiet ones', async (t) => {
+  for (const [events, expected] of [
+    [3, { code: 'source-shrunk', message: /for 1 day that had some \(2026-11-12\)/ }],
+    [0, undefined]
+  ] as const) {
+    const bench = await openBench(t, NOW, { empty: 'all' })
+    await bench.importFile({ '2026-11-10': 0, '2026-11-12': events, '2026-11-14': 0 })
+    const run = await bench.runAt(NOW)
+    t.equal(run.status, 'succeeded')
+    t.match(run.error, expected)
+  }
+})
+
+t.test('a name is held to its source also where that shows no row', async (t) => {
+  const bench = await steady(t)
+  await bench.runAt(NOW)
+  bench.source.empty = 'all'
+  const moved = bench.ingester({ workspaces: [{ name: 'default', id: 'id-2' }] })
+  const refused = await (await moved.request('default', 'schedule', DUE)).done
+  t.match(refused, { status: 'failed', error: { code: 'source-changed' } })
+})
+
 t.test('a backfill beyond the reach is partial and names what it could not ask for', async (t) => {
   const bench = await steady(t, { retentionDays: 30 })
   const run = await bench.runAt(NOW, { range: range('2026-10-01', '2026-12-01') })

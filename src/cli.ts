@@ -3,6 +3,7 @@ import { readWords, UsageError, type Command } from './commands/command.ts'
 import { readConfig, SettingsError } from './config.ts'
 import { OperationalError } from './model/errors.ts'
 import { keepHeapSmall, letNurseryGrow, saveCompiled } from './quick-start.ts'
+import { systemClock } from './system-clock.ts'
 import { usage } from './usage.ts'
 import { version } from './version.ts'
 
@@ -37,7 +38,7 @@ async function run(words: readonly string[]): Promise<number | undefined> {
     const { serve } = await import('./main.ts')
     await serve(readConfig(process.env), { newStore: values['new-store'] })
     saveCompiled()
-    letNurseryGrow()
+    void letNurseryGrow(systemClock)
     return undefined
   }
   if (name === 'doctor') {

@@ -1,6 +1,7 @@
 // What a start needs, and how little of it stays.
 import { flushCompileCache } from 'node:module'
 import { getHeapSpaceStatistics, setFlagsFromString } from 'node:v8'
+import type { Clock } from './model/clock.ts'
 
 /**
  * V8 trades memory for time by what it finds on the machine, and on a large one takes hundreds of megabytes for garbage
@@ -13,22 +14,18 @@ export function keepHeapSmall(): void {
 }
 
 const NURSERY_BYTES = 8 * 1_048_576
-const LOOK_EVERY_MS = 1_000
-/** Of a core, in microseconds of that time. */
-const BUSY_US = 200_000
+const LOOK_EVERY_MS = 250
 
 /**
  * Requests need a larger nursery than loading: each leaves some 15 kB behind, and in a small one cleaning up takes a
- * fifth of the time. So it may grow while there is much to do, up to a size at which that does not matter any more, and
- * again after V8 has let it shrink in quiet hours.
+ * fifth of the time. So from here on it may grow, up to a size at which that does not matter any more, and again after
+ * V8 has let it shrink in quiet hours. Never resolves.
  */
-export function letNurseryGrow(): void {
-  let before = process.cpuUsage()
-  setInterval(() => {
-    const { user, system } = process.cpuUsage(before)
-    before = process.cpuUsage()
-    growNurseryBy(user + system > BUSY_US && nurseryBytes() < NURSERY_BYTES ? 4 : 1)
-  }, LOOK_EVERY_MS).unref()
+export async function letNurseryGrow(clock: Clock): Promise<never> {
+  for (;;) {
+    growNurseryBy(nurseryBytes() < NURSERY_BYTES ? 4 : 1)
+    await clock.after(LOOK_EVERY_MS)
+  }
 }
 
 function nurseryBytes(): number {

@@ -39,8 +39,6 @@ export interface EventLog extends EventSource, EventLogSettings {
   readonly questions: Question[]
   /** Called with each question before it is answered; what it throws is the answer. */
   onQuestion: (question: Question) => void | Promise<void>
-  /** Called with the days of an answer when it is made, before it is on its way. */
-  onAnswer: (days: readonly DayCounts[]) => void
   /** One event, or as many as told, at an instant; it arrives with no delay unless told. */
   add(at: string, events?: number | CellCount, arrived?: string): void
   /** The same on each day of a range: events at these times of day, which arrive five minutes later. */
@@ -104,7 +102,6 @@ export function openEventLog(clock: Clock, settings: Partial<EventLogSettings> =
     events: [],
     questions: [],
     onQuestion: () => {},
-    onAnswer: () => {},
     add(at, events = 1, arrived = at) {
       const counted = typeof events === 'number' ? cell('Junk folder', events) : events
       this.events.push({ at: new Date(at), arrived: new Date(arrived), cell: counted })
@@ -133,9 +130,7 @@ export function openEventLog(clock: Clock, settings: Partial<EventLogSettings> =
     fetchDays: (workspace, range, signal) =>
       answer({ workspace, asks: 'days', range }, signal, () => {
         const cells = Map.groupBy(log.empty === 'no' ? shown() : [], (event): Day => dayOf(event.at))
-        const days = eachDay(range).map((day) => ({ day, cells: (cells.get(day) ?? []).map((event) => event.cell) }))
-        log.onAnswer(days)
-        return days
+        return eachDay(range).map((day) => ({ day, cells: (cells.get(day) ?? []).map((event) => event.cell) }))
       }),
     close: async () => {}
   }

@@ -125,13 +125,12 @@ function rowOf(cells: readonly CellCount[], book: LabelBook, more: Partial<Check
   return { day, state, revision, cells: packed, checksum: checksumOf(HEAD, packed, book) ?? 0, ...more }
 }
 
-t.test('a row that passes its checksum says its state and its cells, which are unpacked once', async (t) => {
+t.test('a row that passes its checksum says its state and its cells', async (t) => {
   const book = newBook()
   const cells = foldCells([cell('Junk', 7), cell('Inbox', 300)])
   const read = readChecked(HEAD.workspaceKey, rowOf(cells, book), book)
   t.equal(read?.state, 'final')
   t.strictSame(read?.cells(), cells)
-  t.equal(read?.cells(), read?.cells())
 })
 
 t.test('a row of which anything was changed says nothing', async (t) => {

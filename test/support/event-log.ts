@@ -2,7 +2,7 @@
 // is not forgotten yet, and tells honestly how far it reaches.
 import type { BoundsAnswer, EventSource, SourceWorkspace } from '../../src/ingest/source.ts'
 import type { Clock } from '../../src/model/clock.ts'
-import type { CellCount, DayCounts } from '../../src/model/cube.ts'
+import type { CellCount } from '../../src/model/cube.ts'
 import { addDays, dayOf, eachDay, MS_PER_DAY, parseDay, type Day, type DayRange } from '../../src/model/day.ts'
 import { OperationalError } from '../../src/model/errors.ts'
 import { cell } from './counts.ts'

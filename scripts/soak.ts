@@ -39,7 +39,7 @@ const failed: string[] = []
 for (const file of chosen) {
   console.log(`${new Date().toISOString()} ${file}`)
   const begun = performance.now()
-  const words = ['tap', '--disable-coverage', '--jobs=1', `--timeout=${HOURS * 3_600}`, file]
+  const words = ['tap', '--reporter=tap', '--disable-coverage', '--jobs=1', `--timeout=${HOURS * 3_600}`, file]
   const child = spawn('npx', words, {
     cwd: ROOT,
     env: { ...process.env, ...LONG },

@@ -5,8 +5,7 @@ import Database from 'better-sqlite3'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { LOCATIONS } from '../src/model/cube.ts'
-import { addDays, type DayRange } from '../src/model/day.ts'
+import { addDays } from '../src/model/day.ts'
 import { ANYONE } from '../src/server/caller.ts'
 import { toSeriesQuery } from '../src/server/routes/series-query.ts'
 import { computeSeries } from '../src/server/series-body.ts'
@@ -14,7 +13,7 @@ import { createWorkspaceChooser } from '../src/server/workspaces.ts'
 import { openSqliteStore } from '../src/store/sqlite.ts'
 import { systemClock } from '../src/system-clock.ts'
 import { figure, type Figure } from './figures.ts'
-import { fillNaive, fillStore, lastDays } from './support.ts'
+import { fillNaive, fillStore, lastDays, openNaive } from './support.ts'
 
 const TEN_YEARS = 3_650
 const REPEATS = 5
@@ -49,7 +48,7 @@ export async function cold(): Promise<Figure[]> {
       const compute = async (): Promise<string> => (await computeSeries(workspace, question, () => {})).body
       const own = await leastCpuMs(times, compute)
       const first = await leastCpuMs(times, compute, write)
-      const plain = await leastCpuMs(times, async () => naive(range))
+      const plain = await leastCpuMs(times, async () => JSON.stringify(naive(range)))
       figures.push(figure(`uncached, ${days} days: CPU`, own, 'ms', goal))
       figures.push(figure(`uncached, ${days} days, first after a write: CPU`, first, 'ms', goal))
       figures.push(figure(`uncached, ${days} days: CPU against a naive query and stringify`, own / plain, 'x', 0.35))
@@ -89,25 +88,4 @@ async function leastCpuMs(times: number, call: () => Promise<string>, before?: (
     least = Math.min(least, us / 1_000 / times)
   }
   return least
-}
-
-/** As `peer-naive.ts` answers. */
-function openNaive(path: string): (range: DayRange) => string {
-  const db = new Database(path, { readonly: true })
-  const select = db.prepare<[string, string], { day: string; location: string; count: number }>(`
-    select day, location, sum(count) as count from cell
-    where day between ? and ?
-    group by day, location`)
-  return ({ from, to }) => {
-    const days = new Map<string, Record<string, number | string>>()
-    for (const { day, location, count } of select.iterate(from, to)) {
-      let row = days.get(day)
-      if (row === undefined) {
-        row = { date: day, ...Object.fromEntries(LOCATIONS.map((each) => [each, 0])) }
-        days.set(day, row)
-      }
-      row[location] = count
-    }
-    return JSON.stringify({ series: [...days.values()] })
-  }
 }

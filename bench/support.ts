@@ -2,7 +2,7 @@
 import { cpus } from 'node:os'
 import Database from 'better-sqlite3'
 import { hashOfKey } from '../src/model/api-key.ts'
-import { locationOf, type CellCount } from '../src/model/cube.ts'
+import { locationOf, LOCATIONS, type CellCount } from '../src/model/cube.ts'
 import { addDays, dayOf, eachDay, numberOfDay, type Day, type DayRange } from '../src/model/day.ts'
 import { openSqliteStore } from '../src/store/sqlite.ts'
 import { systemClock } from '../src/system-clock.ts'
@@ -69,6 +69,27 @@ export function fillNaive(path: string, range: DayRange): void {
     }
   })()
   db.close()
+}
+
+/** Asks for them as one would write it in an hour, from one day to another. */
+export function openNaive(path: string): (range: { readonly from: string; readonly to: string }) => object {
+  const db = new Database(path, { readonly: true })
+  const select = db.prepare<[string, string], { day: string; location: string; count: number }>(`
+    select day, location, sum(count) as count from cell
+    where day between ? and ?
+    group by day, location`)
+  return ({ from, to }) => {
+    const days = new Map<string, Record<string, number | string>>()
+    for (const { day, location, count } of select.iterate(from, to)) {
+      let row = days.get(day)
+      if (row === undefined) {
+        row = { date: day, ...Object.fromEntries(LOCATIONS.map((each) => [each, 0])) }
+        days.set(day, row)
+      }
+      row[location] = count
+    }
+    return { series: [...days.values()] }
+  }
 }
 
 /** The value below which so many of the values lie; of a median, 0.5. */

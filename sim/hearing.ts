@@ -106,7 +106,10 @@ export function createHearing({ model, time, tally, settings }: HearingParts): H
     // Such a source shows what lies well within its bounds as quiet, and nothing tells that it is not.
     const forgotAtOnce = forgot && run.answer !== null && run.answer.keepsSince > run.boundsMoment
     claim(!accepted || !forgot || isEdge || forgotAtOnce, `${name}: ${text} is stored, so none of it was forgotten`)
-    const excuse = forgotAtOnce ? 'the source keeps less all at once' : excuseOf(row, answered, range !== null)
+    const early = bounds.today - day <= settings.lagDays
+    const excuse = forgotAtOnce
+      ? 'the source keeps less all at once'
+      : (excuseOf(row, answered, range !== null) ?? (early ? stillFinal(row) : null))
     const truth = { tenant: run.tenant, lagDays: settings.lagDays, excuse }
     return { day, counts, verdict, truth }
   }
@@ -194,6 +197,11 @@ function excuseOf(row: Row | undefined, { hid, counts }: AnsweredDay, byHand: bo
   const twice = hasCounts(row) && row.truth.excuse !== null
   if (byHand || twice || !hasCounts(row) || total(counts) >= total(row.counts)) return 'the source hid events'
   return 'once'
+}
+
+/** The excuse of a day that became final too early: a reading within its lag makes it no better, and it stays final. */
+function stillFinal(row: Row | undefined): string | null {
+  return row?.state === 'final' ? row.truth.excuse : null
 }
 
 function noteReading(

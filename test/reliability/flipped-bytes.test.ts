@@ -1,6 +1,7 @@
 // Disks and memory change bits, and SQLite does not look. A flipped byte may cost an answer, never make one wrong.
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { setImmediate } from 'node:timers/promises'
 import t from 'tap'
 import { addDays } from '../../src/model/day.ts'
 import type { SeriesStore } from '../../src/model/store.ts'
@@ -38,8 +39,9 @@ async function newSmall(t: { teardown(end: () => unknown): void }): Promise<Smal
   return { folder, bytes: readFileSync(join(folder, 'copy.db')), right }
 }
 
-/** What opens, or a refusal. */
+/** What opens, or a refusal. What was closed before gives its memory back only when there is a turn for it. */
 async function openOrRefused(path: string): Promise<SeriesStore | undefined> {
+  await setImmediate()
   const store = await orRefused(() => openAt(path))
   return store === REFUSED ? undefined : (store as SeriesStore)
 }

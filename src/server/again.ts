@@ -6,7 +6,7 @@ import { LRUCache } from 'lru-cache'
 import type { Clock } from '../model/clock.ts'
 import { MS_PER_DAY } from '../model/day.ts'
 import type { SeriesStore, Workspace } from '../model/store.ts'
-import { callerOf, numberOf } from './caller.ts'
+import { callerOf, type Caller } from './caller.ts'
 import { matches, type Answered } from './etag.ts'
 import { sendReady } from './ready.ts'
 
@@ -17,6 +17,13 @@ export interface Again {
   remember(request: FastifyRequest, basis: Basis, answered: Answered): void
 }
 
+/** Who asked, and for what form of the answer: the same address is another question for another caller. */
+interface Asker {
+  readonly caller: Caller
+  readonly accept: string | undefined
+  readonly coding: string | string[] | undefined
+}
+
 /** What the answer was found by, beside its question. */
 export interface Basis {
   readonly workspace: Workspace
@@ -25,7 +32,7 @@ export interface Basis {
   readonly now: Date
 }
 
-interface Remembered extends Answered {
+interface Remembered extends Answered, Asker {
   readonly workspace: Workspace
   readonly chosenAt: number | undefined | null
   /** Days since 1970: the default range depends on it, and the end of weeks and months. */
@@ -36,11 +43,14 @@ interface Remembered extends Answered {
 /** Addresses are as long as others like, so what they take is counted, about two bytes a character. */
 const MAX_BYTES = 8 * 1_048_576
 const ENTRY_BYTES = 1_024
+/** So many askers of one address; they are looked through one by one. */
+const MOST_ASKERS = 16
 
 export function createAgain(store: Pick<SeriesStore, 'lastRevision' | 'lastWrite'>, clock: Clock): Again {
-  const remembered = new LRUCache<string, Remembered>({
+  /** By address as it came, since a key put together of all parts costs more than to compare them. */
+  const remembered = new LRUCache<string, readonly Remembered[]>({
     maxSize: MAX_BYTES,
-    sizeCalculation: (_known, question) => 2 * question.length + ENTRY_BYTES
+    sizeCalculation: (known, url) => known.length * (2 * url.length + ENTRY_BYTES)
   })
   const holds = ({ workspace, revision, chosenAt, today }: Remembered): boolean =>
     store.lastRevision(workspace) === revision &&
@@ -49,7 +59,8 @@ export function createAgain(store: Pick<SeriesStore, 'lastRevision' | 'lastWrite
 
   return {
     answer(request, reply) {
-      const known = remembered.get(questionOf(request))
+      const asker = askerOf(request)
+      const known = remembered.get(request.url)?.find((each) => isSame(each, asker))
       if (known === undefined || !holds(known)) return false
       const unchanged = matches(request.headers['if-none-match'], known.tag)
       const ready = unchanged ? known.unchanged : request.server.replyCache.kept(known.key)
@@ -61,15 +72,23 @@ export function createAgain(store: Pick<SeriesStore, 'lastRevision' | 'lastWrite
     },
     remember(request, { workspace, chosenAt, now }, answered) {
       if (chosenAt === undefined) return
-      const { query } = request
-      remembered.set(questionOf(request), { ...answered, workspace, chosenAt, today: dayNumber(now), query })
+      const { query, url } = request
+      const asker = askerOf(request)
+      const others = (remembered.get(url) ?? []).filter((each) => !isSame(each, asker))
+      const latest = { ...answered, ...asker, workspace, chosenAt, today: dayNumber(now), query }
+      remembered.set(url, [latest, ...others].slice(0, MOST_ASKERS))
     }
   }
 }
 
-function questionOf(request: FastifyRequest): string {
-  const { accept = '', 'accept-encoding': coding = '' } = request.headers
-  return `${numberOf(callerOf(request))}\n${request.url}\n${accept}\n${coding}`
+function askerOf(request: FastifyRequest): Asker {
+  const { accept, 'accept-encoding': coding } = request.headers
+  return { caller: callerOf(request), accept, coding }
+}
+
+/** As long as nothing about a caller changes, it is the same object. */
+function isSame(a: Asker, b: Asker): boolean {
+  return a.caller === b.caller && a.accept === b.accept && a.coding === b.coding
 }
 
 function dayNumber(now: Date): number {

@@ -58,6 +58,24 @@ t.test('what is answered again is the same to the last byte, head and body', asy
   }
 })
 
+t.test('the same address is another question for another form, and each is answered again', async (t) => {
+  const { app, fill, searches } = await watched(t)
+  await fill('default', { '2026-11-01': [cell('Inbox', 1)] })
+  const forms = ['application/json', 'text/csv', 'application/x-ndjson'].flatMap((accept) =>
+    ['identity', 'gzip'].map((coding) => ({ accept, 'accept-encoding': coding }))
+  )
+  const ask = async (): Promise<object[]> => {
+    const answers: object[] = []
+    for (const headers of forms) answers.push(told(await app.inject({ url: URL, headers })))
+    return answers
+  }
+  const first = await ask()
+  const before = searches()
+  t.strictSame(await ask(), first)
+  t.equal(searches(), before, 'none went the long way')
+  t.equal(new Set(first.map((answer) => JSON.stringify(answer))).size, forms.length)
+})
+
 t.test('an answer out of memory passes every gate: it is counted, refused and logged as any other', async (t) => {
   const { app, store, fill, lines } = await watched(t, { auth: 'on', rateLimitPerMinute: 4, accessLog: true })
   await fill('default', { '2026-11-01': [cell('Inbox', 1)] })

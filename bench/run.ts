@@ -12,7 +12,8 @@ const BENCHMARKS: Readonly<Record<string, () => Promise<Figure[]>>> = {
   cold: async () => (await import('./cold.ts')).cold(),
   store: async () => (await import('./store.ts')).storeFigures(),
   start: async () => (await import('./start.ts')).start(),
-  pull: async () => (await import('./pull.ts')).pull()
+  pull: async () => (await import('./pull.ts')).pull(),
+  many: async () => (await import('./many.ts')).many()
 }
 const HISTORY = join(import.meta.dirname, 'history.ndjson')
 

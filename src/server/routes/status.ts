@@ -7,6 +7,7 @@ import { asHeard, type IngestRun } from '../../model/run.ts'
 import { completenessOf, type RiskRange } from '../../model/status.ts'
 import type { SeriesStore } from '../../model/store.ts'
 import { callerOf } from '../caller.ts'
+import { inTurns } from '../in-turns.ts'
 import type { IngestDoor } from '../options.ts'
 import {
   DayText,
@@ -107,7 +108,7 @@ export const statusRoutes: FastifyPluginAsyncTypebox<StatusRouteOptions> = async
     async (request) => {
       const now = clock.now()
       const readable = await workspaces.readable(callerOf(request))
-      const all = await Promise.all(readable.map((workspace) => unlessGone(statusOf(workspace, now))))
+      const all = await inTurns(readable, (workspace) => unlessGone(statusOf(workspace, now)))
       const told = all.filter((each) => each !== undefined)
       const stale = told.map((each) => each.stale).filter((each) => each !== null)
       return {

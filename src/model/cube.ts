@@ -71,7 +71,7 @@ export type Spelling = (dimension: Dimension, folded: string) => string | undefi
 export function foldCells(cells: Iterable<CellCount>, spelling: Spelling = () => undefined): CellCount[] {
   const met = new Map<string, string>()
   const spelled = DIMENSIONS.map(() => new Map<string, string>())
-  const folded = new Map<string, CellCount>()
+  const all: (Cell & { count: number })[] = []
   let total = 0
   const spell = (index: number, dimension: Dimension, text: string): string => {
     const before = spelled[index]?.get(text)
@@ -87,29 +87,44 @@ export function foldCells(cells: Iterable<CellCount>, spelling: Spelling = () =>
   for (const raw of cells) {
     const { count } = raw
     if (!Number.isSafeInteger(count) || count < 1) reject(`a count of ${count} is no positive whole number`)
-    const cell: Cell = {
+    total += count
+    if (!Number.isSafeInteger(total)) reject(`the counts of a day add up to ${total}, which is not exact`)
+    all.push({
       deliveryLocation: spell(0, 'deliveryLocation', raw.deliveryLocation),
       actionType: spell(1, 'actionType', raw.actionType),
       actionTrigger: spell(2, 'actionTrigger', raw.actionTrigger),
-      actionResult: spell(3, 'actionResult', raw.actionResult)
-    }
-    const key = keyOf(cell)
-    total += count
-    if (!Number.isSafeInteger(total)) reject(`the counts of a day add up to ${total}, which is not exact`)
-    folded.set(key, { ...cell, count: (folded.get(key)?.count ?? 0) + count })
+      actionResult: spell(3, 'actionResult', raw.actionResult),
+      count
+    })
   }
-  if (folded.size > MAX_CELLS_PER_DAY) reject(`${folded.size} cells in a day are more than ${MAX_CELLS_PER_DAY}`)
-  return [...folded].toSorted(([a], [b]) => (a < b ? -1 : 1)).map(([, cell]) => cell)
+  const folded: typeof all = []
+  for (const cell of all.toSorted(byLabels)) {
+    const last = folded.at(-1)
+    if (last !== undefined && byLabels(last, cell) === 0) last.count += cell.count
+    else folded.push(cell)
+  }
+  if (folded.length > MAX_CELLS_PER_DAY) reject(`${folded.length} cells in a day are more than ${MAX_CELLS_PER_DAY}`)
+  return folded
 }
 
 /** Whether two lists of folded cells say the same. */
 export function sameCells(a: readonly CellCount[], b: readonly CellCount[]): boolean {
-  return a.length === b.length && a.every((cell, i) => cell.count === b[i]?.count && keyOf(cell) === keyOf(b[i]))
+  return (
+    a.length === b.length &&
+    a.every((cell, i) => {
+      const other = b[i]
+      return other !== undefined && cell.count === other.count && byLabels(cell, other) === 0
+    })
+  )
 }
 
-/** One text for the four labels: unambiguous, since a label holds no control character. */
-function keyOf(cell: Cell): string {
-  return `${cell.deliveryLocation}\0${cell.actionType}\0${cell.actionTrigger}\0${cell.actionResult}`
+/** The order of cells: by the first label that differs. */
+function byLabels(a: Cell, b: Cell): number {
+  if (a.deliveryLocation !== b.deliveryLocation) return a.deliveryLocation < b.deliveryLocation ? -1 : 1
+  if (a.actionType !== b.actionType) return a.actionType < b.actionType ? -1 : 1
+  if (a.actionTrigger !== b.actionTrigger) return a.actionTrigger < b.actionTrigger ? -1 : 1
+  if (a.actionResult !== b.actionResult) return a.actionResult < b.actionResult ? -1 : 1
+  return 0
 }
 
 function reject(message: string): never {

@@ -57,9 +57,13 @@ export interface LabelBookParts {
 export function createLabelBook({ rows, lastId: highest, add }: LabelBookParts): LabelBook {
   const texts = DIMENSIONS.map((): (string | undefined)[] => [])
   const checksums = DIMENSIONS.map((): (number | undefined)[] => [])
-  /** Of each dimension, ids by the text as it was met or folded. */
-  const ids = new Map(DIMENSIONS.map((dimension) => [dimension, new Map<string, number>()]))
-  const idsOf = (dimension: Dimension): Map<string, number> => ids.get(dimension) ?? new Map<string, number>()
+  /** Of each dimension, ids by the text as it is spelled, and by the folded one. */
+  const ids: { readonly [D in Dimension]: Map<string, number> } = {
+    deliveryLocation: new Map(),
+    actionType: new Map(),
+    actionTrigger: new Map(),
+    actionResult: new Map()
+  }
   const textsOf = (dimension: Dimension): readonly (string | undefined)[] => texts[DIMENSIONS.indexOf(dimension)] ?? []
   let lastId = highest
 
@@ -69,7 +73,7 @@ export function createLabelBook({ rows, lastId: highest, add }: LabelBookParts):
     if (dimension === undefined || ownTexts === undefined || ownChecksums === undefined) return
     ownTexts[id] = text
     ownChecksums[id] = crc32(text)
-    idsOf(dimension).set(foldLabel(text), id)
+    ids[dimension].set(text, id).set(foldLabel(text), id)
   }
   for (const { id, dimension, text } of rows) enter(id, dimension, text)
 
@@ -77,11 +81,12 @@ export function createLabelBook({ rows, lastId: highest, add }: LabelBookParts):
     texts,
     checksums,
     spelling(dimension, folded) {
-      const id = idsOf(dimension).get(folded)
+      const id = ids[dimension].get(folded)
       return id === undefined ? undefined : textsOf(dimension)[id]
     },
     idOf(dimension, text) {
-      const known = idsOf(dimension).get(foldLabel(text))
+      // Nearly all are spelled as the book does, and to fold a text takes longer than to find it.
+      const known = ids[dimension].get(text) ?? ids[dimension].get(foldLabel(text))
       if (known !== undefined) return known
       const id = ++lastId
       const index = DIMENSIONS.indexOf(dimension)

@@ -16,12 +16,16 @@ export function stateOfCode(code: number): StoredState | undefined {
 
 /** Packs folded cells, in their order; every label must be in the book. */
 export function packCells(cells: readonly CellCount[], book: LabelBook): Buffer {
-  const bytes: number[] = []
-  for (const cell of cells) {
-    for (const dimension of DIMENSIONS) writeNumber(bytes, book.idOf(dimension, cell[dimension]))
-    writeNumber(bytes, cell.count)
+  if (packed.length < cells.length * MOST_CELL_BYTES) packed = new Uint8Array(cells.length * MOST_CELL_BYTES)
+  let at = 0
+  for (const { deliveryLocation, actionType, actionTrigger, actionResult, count } of cells) {
+    at = writeNumber(packed, at, book.idOf('deliveryLocation', deliveryLocation))
+    at = writeNumber(packed, at, book.idOf('actionType', actionType))
+    at = writeNumber(packed, at, book.idOf('actionTrigger', actionTrigger))
+    at = writeNumber(packed, at, book.idOf('actionResult', actionResult))
+    at = writeNumber(packed, at, count)
   }
-  return Buffer.from(bytes)
+  return Buffer.from(packed.subarray(0, at))
 }
 
 /** The cells in the order in which they were packed, from bytes that passed their checksum. */
@@ -114,6 +118,12 @@ function roomFor(length: number): Room {
 export const COUNT = DIMENSIONS.length
 export const CELL_NUMBERS = COUNT + 1
 
+/** Five safe integers, of 53 bits each. */
+const MOST_CELL_BYTES = CELL_NUMBERS * 8
+
+/** Room that the next call of `packCells` uses again. */
+let packed = new Uint8Array(8_192)
+
 let numbers = new Float64Array(8_192)
 
 /** Unsigned LEB128 numbers, in room that the next call uses again; one that is cut off at the end is NaN. */
@@ -134,11 +144,14 @@ export function readNumbers(bytes: Uint8Array): { readonly numbers: Float64Array
   return { numbers, length }
 }
 
-function writeNumber(bytes: number[], value: number): void {
+/** Returns where the next one goes. */
+function writeNumber(bytes: Uint8Array, start: number, value: number): number {
+  let at = start
   let rest = value
   while (rest > 127) {
-    bytes.push((rest % 128) + 128)
+    bytes[at++] = (rest % 128) + 128
     rest = Math.floor(rest / 128)
   }
-  bytes.push(rest)
+  bytes[at++] = rest
+  return at
 }

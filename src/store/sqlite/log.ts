@@ -16,15 +16,16 @@ export function createChangeLog(db: Database, bookOf: (workspaceKey: number) => 
   const selectCount = db
     .prepare<[number, number], number>('select count(*) from change where workspace_key = ? and revision <= ?')
     .pluck()
+  // Of the pluses the table of days tells.
   const selectAfter = db.prepare<[number, number, number], EntryRow>(`
     select ${ENTRY_COLUMNS} from change
-    where workspace_key = ? and revision > ?
+    where workspace_key = +? and revision > ?
     order by revision
-    limit ?`)
+    limit +?`)
   // Left to itself, SQLite goes back through the whole log for a day that has no entry.
   const selectLast = db.prepare<[number, number], EntryRow>(`
     select ${ENTRY_COLUMNS} from change indexed by change_of_day
-    where workspace_key = ? and day = ?
+    where workspace_key = +? and day = +?
     order by revision desc
     limit 1`)
 

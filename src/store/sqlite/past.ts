@@ -24,29 +24,30 @@ type MomentRow = Pick<EntryRow, 'revision' | 'changed_at'>
 
 export function createPastDays(db: Database, bookOf: (workspaceKey: number) => LabelBook): PastDays {
   type Asked = { readonly key: number; readonly from: number; readonly to: number; readonly at: number }
+  // Of the pluses the table of days tells.
   const selectAt = db.prepare<Asked, EntryRow>(`
     select ${ENTRY_COLUMNS} from change
-    where workspace_key = :key and revision in (
+    where workspace_key = +:key and revision in (
       select max(revision) from change
-      where workspace_key = :key and day between :from and :to and revision <= :at
+      where workspace_key = +:key and day between :from and :to and revision <= :at
       group by day)`)
   const selectNext = db.prepare<Asked, LinkRow>(`
     select day, previous as newest from change
-    where workspace_key = :key and revision in (
+    where workspace_key = +:key and revision in (
       select min(revision) from change
-      where workspace_key = :key and day between :from and :to and revision > :at
+      where workspace_key = +:key and day between :from and :to and revision > :at
       group by day)`)
   const selectUnchanged = db.prepare<Asked, LinkRow>(`
     select day, revision as newest from day
     where workspace_key = :key and day between :from and :to and revision <= :at`)
   const selectMoment = db.prepare<[number, number], MomentRow>(`
     select revision, changed_at from change
-    where workspace_key = ? and revision <= ?
+    where workspace_key = +? and revision <= ?
     order by revision desc
     limit 1`)
   const selectMomentsAfter = db.prepare<[number, number], MomentRow>(`
     select revision, changed_at from change
-    where workspace_key = ? and revision > ?
+    where workspace_key = +? and revision > ?
     order by revision`)
   const selectEntry = db.prepare<[number, number], EntryRow>(`
     select ${ENTRY_COLUMNS} from change

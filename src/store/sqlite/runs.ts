@@ -34,7 +34,7 @@ export function createRunTable(db: Database, nameOf: (workspaceKey: number) => s
     select ${columns} from run
     where workspace_key in (select value from json_each(?))
     order by number desc
-    limit ?`)
+    limit +?`)
   const selectOne = db.prepare<[string], NumberedRow>(`
     select ${columns} from run
     where id = ?`)

@@ -79,7 +79,7 @@ export async function openSqliteStore({ path, clock }: SqliteStoreOptions): Prom
     facts: (workspace) =>
       read((tables) => {
         const { revision, bounds, firstAsked } = stateOf(tables, workspace)
-        const coverage = tables.days.select(workspace.key).map(withoutCells)
+        const coverage = tables.remembered.select(workspace.key).map(withoutCells)
         return { revision, bounds, firstAsked, coverage }
       }),
     readDays: (workspace, range, at) =>
@@ -114,7 +114,7 @@ export async function openSqliteStore({ path, clock }: SqliteStoreOptions): Prom
       read((tables) => {
         stateOf(tables, workspace)
         const names = tables.books.of(workspace.key).all(dimension)
-        return labelFacts(names, dimension, tables.days.select(workspace.key))
+        return labelFacts(names, dimension, tables.remembered.select(workspace.key))
       }),
     changes: (workspace, since, limit) =>
       read((tables) => {

@@ -32,6 +32,9 @@ t.test('a few are done at once, and others have a turn in between, also where no
 })
 
 t.test('where one fails, all fail with its error', async (t) => {
-  const work = async (i: number): Promise<number> => (i === 2 ? Promise.reject(new Error('of two')) : i)
-  await t.rejects(inTurns([1, 2, 3], work), { message: 'of two' })
+  const works = [async () => 1, async () => Promise.reject(new Error('of two')), async () => 3]
+  await t.rejects(
+    inTurns(works, async (work) => work()),
+    { message: 'of two' }
+  )
 })

@@ -7,6 +7,8 @@ import type { LabelBook } from '../label-book.ts'
 export interface SqliteDayTable extends DayTable {
   /** The rows from one day to another, both by their numbers, oldest first. */
   selectChecked(workspaceKey: number, first: number, last: number, book: LabelBook): CheckedDay[]
+  /** The numbers of the oldest and the newest day; null where there is none. */
+  span(workspaceKey: number): { readonly first: number | null; readonly last: number | null }
 }
 
 export function createDayTable(db: Database, bookOf: (workspaceKey: number) => LabelBook): SqliteDayTable {
@@ -21,6 +23,10 @@ export function createDayTable(db: Database, bookOf: (workspaceKey: number) => L
     select ${columns} from day
     where workspace_key = +?
     order by day`)
+  const selectSpan = db.prepare<[number, number], ReturnType<SqliteDayTable['span']>>(`
+    select
+      (select min(day) from day where workspace_key = +?) as first,
+      (select max(day) from day where workspace_key = +?) as last`)
   const upsert = db.prepare<[number, number, number, number, Uint8Array, number]>(`
     insert into day (workspace_key, day, state, revision, cells, shrunk, checksum)
     values (?, ?, ?, ?, ?, 0, ?)
@@ -44,6 +50,7 @@ export function createDayTable(db: Database, bookOf: (workspaceKey: number) => L
       const rows = selectRange.all(workspaceKey, first, last).filter(onlyOnce())
       return rows.map((row) => checkDay(workspaceKey, row, book))
     },
+    span: (workspaceKey) => selectSpan.get(workspaceKey, workspaceKey) ?? { first: null, last: null },
     selectOne(workspaceKey, day) {
       const number = numberOfDay(day)
       const [row] = selectRange.all(workspaceKey, number, number)

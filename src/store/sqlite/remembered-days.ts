@@ -1,15 +1,18 @@
 // Days that were read and checked, for as long as nobody writes: most questions are about days that others were about
 // before, and reading and checking a day takes twice what an answer takes of it.
 import { LRUCache } from 'lru-cache'
-import { lengthOf, numberOfDay, type DayRange } from '../../model/day.ts'
+import { numberOfDay, type DayRange } from '../../model/day.ts'
 import type { StoredDay } from '../../model/reading.ts'
 import { toStoredDays, type CheckedDay } from '../day-rows.ts'
 import type { LabelBook } from '../label-book.ts'
 import type { SqliteDayTable } from './days.ts'
 
 export interface RememberedDays {
-  /** As the table says; to be called in a transaction of a connection that never writes. */
-  select(workspaceKey: number, range: DayRange): StoredDay[]
+  /**
+   * As the table says, all days where no range is given; to be called in a transaction of a connection that never
+   * writes.
+   */
+  select(workspaceKey: number, range?: DayRange): StoredDay[]
 }
 
 /** Neighbours of a workspace: all of its days from one number on. */
@@ -20,7 +23,7 @@ interface Block {
 }
 
 const BLOCK_DAYS = 32
-/** Longer ranges, as all days there can be, are mostly empty. */
+/** More would push out all others. */
 const MOST_DAYS = 4_000
 const MAX_BYTES = 16 * 1_048_576
 /** What a day takes in memory beside its packed cells. */
@@ -40,10 +43,19 @@ export function rememberDays(table: SqliteDayTable, bookOf: (workspaceKey: numbe
     return days
   }
 
+  /** The numbers of the first and the last day; of a long range, only as far as there are days. */
+  const spanOf = (workspaceKey: number, range: DayRange | undefined): readonly [number, number] => {
+    const from = range === undefined ? Number.NEGATIVE_INFINITY : numberOfDay(range.from)
+    const to = range === undefined ? Number.POSITIVE_INFINITY : numberOfDay(range.to)
+    if (to - from < MOST_DAYS) return [from, to]
+    const { first, last } = table.span(workspaceKey)
+    return first === null || last === null ? [0, -1] : [Math.max(from, first), Math.min(to, last)]
+  }
+
   return {
     select(workspaceKey, range) {
-      if (lengthOf(range) > MOST_DAYS) return table.select(workspaceKey, range)
-      const [first, last] = [numberOfDay(range.from), numberOfDay(range.to)]
+      const [first, last] = spanOf(workspaceKey, range)
+      if (last - first >= MOST_DAYS) return table.select(workspaceKey, range)
       const book = bookOf(workspaceKey)
       const days: CheckedDay[] = []
       let missing = 0

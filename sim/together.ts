@@ -47,8 +47,9 @@ export async function together(world: World, api: Api, step: Together): Promise<
     return 'wait'
   }
 
-  /** The power goes with a write: nobody hears that it was done. */
+  /** The power goes with a write: nobody hears that it was done. No write of the same process may be waiting for a lock. */
   const cutPower = (waiting: readonly Ticket[]): Next => {
+    if (waiting.some(({ what }) => what === 'sleep')) return undefined
     const writes = waiting.filter(({ what }) => what === 'write')
     if (writes.length === 0) return undefined
     const ticket = random.pick(writes)

@@ -1,6 +1,6 @@
 // `npm run bench -- pull`: whether /series keeps answering for one workspace while a run reads 100,000 rows of another
 // from Log Analytics, which this process plays; who asks is a process of its own.
-import { fork } from 'node:child_process'
+import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -10,7 +10,7 @@ import { addDays, dayOf, eachDay, type Day } from '../src/model/day.ts'
 import { systemClock } from '../src/system-clock.ts'
 import { startAzure, type Reply } from '../test/support/azure-server.ts'
 import { figure, type Figure } from './figures.ts'
-import { startMeasured } from './processes.ts'
+import { pinned, startMeasured } from './processes.ts'
 import { fillStore, quantile } from './support.ts'
 import { SERVE } from './systems.ts'
 
@@ -83,7 +83,10 @@ export async function pull(): Promise<Figure[]> {
 /** How long each answer took while something went on, in milliseconds. */
 async function measure(during: () => Promise<unknown>): Promise<number[]> {
   const url = `${BASE}/series?workspace=fabrikam`
-  const client = fork(join(import.meta.dirname, 'steady.ts'), [url, String(REQUESTS_PER_SECOND)])
+  const script = join(import.meta.dirname, 'steady.ts')
+  const [command, words] = pinned(1, [process.execPath, script, url, String(REQUESTS_PER_SECOND)])
+  const client = spawn(command, words, { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] })
+  await once(client, 'message')
   const told = once(client, 'message')
   await during()
   client.send('stop')

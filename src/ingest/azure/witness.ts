@@ -20,15 +20,20 @@ export interface Witness {
 export function createWitness(parts: AzureParts, clock: Clock): Witness {
   let identity: ReturnType<Witness['identity']> = 'not asked'
   let answer: SeenAnswer | null = null
+  let heard = false
 
   const onIdentity = (seen: IdentitySeen): void => {
+    heard = true
     identity = seen
   }
   const watchSession = (session: Session): Session => ({
     ...session,
     async send(workspace, question, signal) {
       const sentAt = clock.now()
+      // The first that is done is to look for an identity, also where nothing is heard of it until the deadline.
+      if (!heard) identity = 'waiting'
       const raw = await session.send(workspace, question, signal)
+      if (!heard && !signal.aborted) identity = 'not asked'
       if (!('error' in raw)) answer = { raw, sentAt, receivedAt: clock.now() }
       return raw
     }

@@ -1,7 +1,5 @@
 // `npm run bench -- many`: a store of 2,000 workspaces with a year each: what it takes on the disk and to fill, what one of
 // them costs to ask for, and how long others wait while `/metrics`, `/status` and a picture of all are made.
-import { fork } from 'node:child_process'
-import { once } from 'node:events'
 import { mkdtemp, rm, stat } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -9,6 +7,7 @@ import { setTimeout } from 'node:timers/promises'
 import { dayOf, eachDay } from '../src/model/day.ts'
 import { openSqliteStore } from '../src/store/sqlite.ts'
 import { systemClock } from '../src/system-clock.ts'
+import { measureBeside } from './beside.ts'
 import { figure, type Figure } from './figures.ts'
 import { startMeasured } from './processes.ts'
 import { cellsOf, lastDays, quantile } from './support.ts'
@@ -19,7 +18,7 @@ const DAYS = 365
 const CELLS = 25
 const PORT = 18_083
 const BASE = `http://127.0.0.1:${PORT}`
-const REQUESTS_PER_SECOND = 100
+const SERIES = `${BASE}/series?workspace=customer-1`
 
 export async function many(): Promise<Figure[]> {
   const folder = await mkdtemp(join(tmpdir(), 'bench-'))
@@ -43,8 +42,8 @@ export async function many(): Promise<Figure[]> {
     try {
       await ask('/series?workspace=customer-7')
       const one = await eachMs(200, (i) => ask(`/series?workspace=customer-${(i * 7) % WORKSPACES}`))
-      await beside(async () => setTimeout(2_000))
-      const idle = await beside(async () => setTimeout(3_000))
+      await measureBeside(SERIES, async () => setTimeout(2_000))
+      const idle = await measureBeside(SERIES, async () => setTimeout(3_000))
       const figures = [
         figure(`${WORKSPACES} workspaces: bytes a count on the disk, with the log`, size / filled.counts, 'bytes'),
         figure(`${WORKSPACES} workspaces: filled, counts a second of CPU`, filled.counts / filled.cpuSeconds, '/s'),
@@ -53,7 +52,10 @@ export async function many(): Promise<Figure[]> {
       ]
       for (const wanted of ['/metrics', '/metrics', '/status', '/locations']) {
         let took = 0
-        const elapsed = await beside(async () => (took = await eachMs(1, () => ask(wanted)).then(([ms]) => ms ?? 0)))
+        const elapsed = await measureBeside(
+          SERIES,
+          async () => (took = await eachMs(1, () => ask(wanted)).then(([ms]) => ms ?? 0))
+        )
         figures.push(
           figure(`${wanted}, of all workspaces`, took, 'ms'),
           figure(`p99 of /series beside it`, quantile(elapsed, 0.99), 'ms', 10),
@@ -97,18 +99,4 @@ async function eachMs(times: number, work: (i: number) => Promise<unknown>): Pro
     elapsed.push(performance.now() - began)
   }
   return elapsed
-}
-
-/** How long each answer for one workspace took while something went on, in milliseconds. */
-async function beside(work: () => Promise<unknown>): Promise<number[]> {
-  const url = `${BASE}/series?workspace=customer-1`
-  const client = fork(join(import.meta.dirname, 'steady.ts'), [url, String(REQUESTS_PER_SECOND)])
-  const told = once(client, 'message')
-  // Its own start is not to be measured.
-  await setTimeout(500)
-  await work()
-  client.send('stop')
-  const [elapsed] = await told
-  if (!Array.isArray(elapsed)) throw new Error('the client tells nothing')
-  return elapsed.map(Number)
 }

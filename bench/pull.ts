@@ -1,7 +1,5 @@
 // `npm run bench -- pull`: whether /series keeps answering for one workspace while a run reads 100,000 rows of another
 // from Log Analytics, which this process plays; who asks is a process of its own.
-import { fork } from 'node:child_process'
-import { once } from 'node:events'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -9,6 +7,7 @@ import { setTimeout } from 'node:timers/promises'
 import { addDays, dayOf, eachDay, type Day } from '../src/model/day.ts'
 import { systemClock } from '../src/system-clock.ts'
 import { startAzure, type Reply } from '../test/support/azure-server.ts'
+import { measureBeside } from './beside.ts'
 import { figure, type Figure } from './figures.ts'
 import { startMeasured } from './processes.ts'
 import { fillStore, quantile } from './support.ts'
@@ -18,7 +17,7 @@ const ROWS = 100_000
 const RETENTION_DAYS = 30
 const PORT = 18_081
 const BASE = `http://127.0.0.1:${PORT}`
-const REQUESTS_PER_SECOND = 100
+const SERIES = `${BASE}/series?workspace=fabrikam`
 
 const today = dayOf(systemClock.now())
 
@@ -65,9 +64,9 @@ export async function pull(): Promise<Figure[]> {
       }
     })
     ends.push(() => server.stop())
-    const idle = await measure(() => setTimeout(3000))
-    const first = await measure(run)
-    const again = await measure(run)
+    const idle = await measureBeside(SERIES, () => setTimeout(3000))
+    const first = await measureBeside(SERIES, run)
+    const again = await measureBeside(SERIES, run)
     return [
       figure('beside a run: p99 of /series with nothing else going on', quantile(idle, 0.99), 'ms'),
       figure(`beside a run of ${ROWS} rows: p99 of /series`, quantile(first, 0.99), 'ms', 20),
@@ -78,18 +77,6 @@ export async function pull(): Promise<Figure[]> {
     for (const end of ends.toReversed()) await end()
     await rm(folder, { recursive: true })
   }
-}
-
-/** How long each answer took while something went on, in milliseconds. */
-async function measure(during: () => Promise<unknown>): Promise<number[]> {
-  const url = `${BASE}/series?workspace=fabrikam`
-  const client = fork(join(import.meta.dirname, 'steady.ts'), [url, String(REQUESTS_PER_SECOND)])
-  const told = once(client, 'message')
-  await during()
-  client.send('stop')
-  const [elapsed] = await told
-  if (!Array.isArray(elapsed)) throw new Error('the client tells nothing')
-  return elapsed.map(Number)
 }
 
 /** One run, from its request to its record. */

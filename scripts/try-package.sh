@@ -47,15 +47,20 @@ check 'what was imported is served' \
 check 'the command verify' "$(ends verify)" 0
 check 'the command backup, with its thread' "$(ends backup copy.db)" 0
 
-# A long answer is read in a thread; one without a table is refused there.
+# Azure is asked in a thread, which finds its libraries; nobody listens on that port.
 cat > thread.mjs <<THREAD
-import { readDaysText } from './$INSTALLED/dist/ingest/azure/read-days.js'
-const range = { from: '2026-11-01', to: '2026-11-01' }
-const text = '{"padding":"' + ' '.repeat(300_000) + '"}'
-const { code } = await readDaysText({ text, range, rowLimit: 10 }, new AbortController().signal).catch((err) => err)
-console.log(code)
+import { askBeside } from './$INSTALLED/dist/ingest/azure/ask-beside.js'
+const endpoint = 'https://127.0.0.1:9'
+const azure = { logAnalyticsEndpoint: endpoint, logAnalyticsAudience: endpoint, graphEndpoint: null, authority: '' }
+const service = { kind: 'log-analytics', title: 'Log Analytics', place: '', role: '', whyNoTable: '', rowLimit: 1 }
+const settings = { service, azure, timeoutMs: 60_000, retentionDays: 30, anonymous: true }
+const session = askBeside.open(settings, { now: () => new Date(), after: () => new Promise(() => {}) })
+const question = { kql: 'T', since: '2026-11-01', days: null }
+const { error } = await session.send({ name: 'contoso', id: 'x' }, question, new AbortController().signal)
+console.log(error.message.match(/ECONNREFUSED/)?.[0] ?? error.message)
+process.exit()
 THREAD
-check 'the thread for long answers' "$(PATH=$PWD/node_modules/.bin:$PATH node thread.mjs 2>&1 | tail -n 1)" source-incomplete
+check 'the thread that asks Azure' "$(PATH=$PWD/node_modules/.bin:$PATH node thread.mjs 2>&1 | tail -n 1)" ECONNREFUSED
 
 kill -TERM "$PID"
 wait "$PID" && code=0 || code=$?

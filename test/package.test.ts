@@ -8,6 +8,10 @@ import { promisify } from 'node:util'
 import t from 'tap'
 import { notAgreed } from '../scripts/licences.ts'
 import { productionPackages } from '../scripts/production.ts'
+import type { AskBeside } from '../src/ingest/azure/ask-beside.ts'
+import type { SessionSettings } from '../src/ingest/azure/types.ts'
+import type { Day } from '../src/model/day.ts'
+import { systemClock } from '../src/system-clock.ts'
 
 const ROOT = new URL('../', import.meta.url).pathname
 const read = (name: string): string => readFileSync(join(ROOT, name), 'utf8')
@@ -124,12 +128,21 @@ t.test('what is installed serves the page and the sample, imports, and finds its
   server.kill('SIGTERM')
   t.same(await once(server, 'exit'), [0, null])
 
-  // A long answer is read in a thread; one without a table is refused there.
-  const { readDaysText } = (await import(join(installed, 'dist/ingest/azure/read-days.js'))) as {
-    readDaysText(task: object, signal: AbortSignal): Promise<unknown>
+  // Azure is asked in a thread, which finds its libraries; nobody listens on that port.
+  const { askBeside } = (await import(join(installed, 'dist/ingest/azure/ask-beside.js'))) as {
+    askBeside: AskBeside
   }
-  const task = { text: `{"padding":"${' '.repeat(300_000)}"}`, range: { from: '2026-11-01', to: '2026-11-01' } }
-  await t.rejects(readDaysText({ ...task, rowLimit: 10 }, AbortSignal.timeout(60_000)), { code: 'source-incomplete' })
+  const endpoint = 'https://127.0.0.1:9'
+  const azure = { logAnalyticsEndpoint: endpoint, logAnalyticsAudience: endpoint, graphEndpoint: null, authority: '' }
+  const words = { title: 'Log Analytics', place: '', role: '', whyNoTable: '' }
+  const service = { kind: 'log-analytics', ...words, rowLimit: 1 } as const
+  const settings: SessionSettings = { service, azure, timeoutMs: 60_000, retentionDays: 30, anonymous: true }
+  const session = askBeside.open(settings, systemClock)
+  const leave = askBeside.join()
+  const question = { kql: 'T', since: '2026-11-01' as Day, days: null }
+  const answer = await session.send({ name: 'contoso', id: 'x' }, question, AbortSignal.timeout(60_000))
+  t.match(answer, { error: { code: 'source-unavailable', message: /ECONNREFUSED/ } })
+  await leave()
 })
 
 const production = productionPackages()

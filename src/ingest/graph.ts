@@ -1,11 +1,7 @@
 // Advanced hunting as the source, through Microsoft Graph: for tenants whose events are in no workspace.
-// https://learn.microsoft.com/graph/api/security-security-runhuntingquery
-import type { TokenCredential } from '@azure/identity'
-import { OperationalError } from '../model/errors.ts'
-import { readBody } from './azure/body.ts'
 import { createLimits } from './azure/limits.ts'
-import { openAzureSource, type AzureParts } from './azure/source.ts'
-import type { AzureSourceOptions, Service, Session } from './azure/types.ts'
+import { createOpener, openAzureSource, type AzureParts } from './azure/source.ts'
+import type { AzureSourceOptions, Service } from './azure/types.ts'
 import type { EventSource } from './source.ts'
 
 const SERVICE: Service = {
@@ -20,9 +16,6 @@ const SERVICE: Service = {
 /** At least 45 calls a minute are allowed to each tenant. */
 const LIMITS = { atOnce: 4, requests: 45, windowMs: 60_000, each: true }
 
-/** What advanced hunting keeps, unless Sentinel's tables are joined to it. */
-const KEPT_DAYS = 30
-
 export function openGraphSource(options: AzureSourceOptions): EventSource {
   return openAzureSource(graphParts(options), options)
 }
@@ -33,43 +26,6 @@ export function graphParts(options: AzureSourceOptions): AzureParts {
     service: SERVICE,
     dialect: 'advanced-hunting',
     limits: createLimits(LIMITS, options.share),
-    openSession: (credential) => openSession(options, credential)
-  }
-}
-
-async function openSession(
-  { azure, retentionDays }: AzureSourceOptions,
-  credential: TokenCredential
-): Promise<Session> {
-  const endpoint = azure.graphEndpoint
-  if (endpoint === null) {
-    throw new OperationalError('source-rejected', 'this AZURE_CLOUD has no advanced hunting: set SOURCE=log-analytics')
-  }
-  const url = new URL('/v1.0/security/runHuntingQuery', endpoint)
-  const scope = `${endpoint.replace(/\/+$/, '')}/.default`
-  return {
-    async send(workspace, question, signal) {
-      const token = await credential.getToken(scope, { tenantId: workspace.id, abortSignal: signal })
-      const response = await fetch(url, {
-        method: 'POST',
-        headers: {
-          Authorization: `Bearer ${token?.token}`,
-          'Content-Type': 'application/json',
-          Accept: 'application/json',
-          'Cache-Control': 'no-cache'
-        },
-        body: JSON.stringify({ Query: question.kql, Timespan: `P${Math.max(KEPT_DAYS, retentionDays)}D` }),
-        // Elsewhere is nobody whom our token is for.
-        redirect: 'manual',
-        signal
-      })
-      const { status, headers, body } = response
-      return {
-        status,
-        date: headers.get('Date'),
-        retryAfter: headers.get('Retry-After'),
-        text: body === null ? '' : await readBody(body)
-      }
-    }
+    openSession: createOpener(SERVICE, options)
   }
 }

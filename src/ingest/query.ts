@@ -13,6 +13,8 @@ export interface Question {
   readonly kql: string
   /** Rows generated before this day are not wanted; what else limits time must leave room after it. */
   readonly since: Day
+  /** What the answer counts; null: it is about how far the source reaches. */
+  readonly days: DayRange | null
 }
 
 /** The columns of the answers, by which they are read. */
@@ -42,7 +44,7 @@ export function daysQuestion(range: DayRange, timeColumn: TimeColumn | 'auto'): 
     '| summarize Count = count() by Day = startofday(EventTime), DeliveryLocation, ActionType, ActionTrigger, ActionResult',
     `| project ${DAY_COLUMNS.join(', ')}`
   ]
-  return { kql: kql.join('\n'), since }
+  return { kql: kql.join('\n'), since, days: range }
 }
 
 /**
@@ -59,7 +61,7 @@ export function boundsQuestion(from: Day, timeColumn: TimeColumn | 'auto', diale
       `Dated = countif(EventTime > ${ABSENT}), Stamped = countif(isnotnull(Stamp)) by Day = startofday(Arrival)`,
     `| project ${BOUNDS_COLUMNS.join(', ')}`
   ]
-  return { kql: kql.join('\n'), since }
+  return { kql: kql.join('\n'), since, days: null }
 }
 
 const GENERATED = 'column_ifexists("TimeGenerated", datetime(null))'

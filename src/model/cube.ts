@@ -68,7 +68,22 @@ export type Spelling = (dimension: Dimension, folded: string) => string | undefi
  * here; cells that fall together added; sorted by their labels. Throws `source-rejected` where a cell breaks a limit,
  * a count is no positive safe integer, or there are too many cells.
  */
-export function foldCells(cells: Iterable<CellCount>, spelling: Spelling = () => undefined): CellCount[] {
+export function foldCells(cells: Iterable<CellCount>, spelling?: Spelling): CellCount[] {
+  const steps = foldInSteps(cells, spelling)
+  for (;;) {
+    const step = steps.next()
+    if (step.done === true) return step.value
+  }
+}
+
+/** So many cells take a millisecond or two where this is done for the first time. */
+const FOLD_STEP = 500
+
+/** As `foldCells`; wherever it yields, somebody else may have a turn. */
+export function* foldInSteps(
+  cells: Iterable<CellCount>,
+  spelling: Spelling = () => undefined
+): Generator<undefined, CellCount[], undefined> {
   const met = new Map<string, string>()
   const spelled = DIMENSIONS.map(() => new Map<string, string>())
   const all: (Cell & { count: number })[] = []
@@ -96,6 +111,7 @@ export function foldCells(cells: Iterable<CellCount>, spelling: Spelling = () =>
       actionResult: spell(3, 'actionResult', raw.actionResult),
       count
     })
+    if (all.length % FOLD_STEP === 0) yield
   }
   const folded: typeof all = []
   for (const cell of all.toSorted(byLabels)) {

@@ -1,6 +1,7 @@
 // What `doctor` finds of a workspace, each fault in turn, with the real library against a server on this machine.
 import { Buffer } from 'node:buffer'
 import t, { type Test } from 'tap'
+import { askBeside } from '../../src/ingest/azure/ask-beside.ts'
 import type { AzureSourceOptions } from '../../src/ingest/azure/types.ts'
 import { openExaminer, type Examination, type Finding } from '../../src/ingest/examine.ts'
 import { startAzure, type Reply } from '../support/azure-server.ts'
@@ -12,6 +13,8 @@ const contoso = { name: 'contoso', id }
 const never = new AbortController().signal
 const clock = fakeClock('2026-11-20T09:30:00Z')
 const azure = await startAzure(t, clock)
+// One thread for all of them, which would end with each.
+t.teardown(askBeside.join())
 
 const CHECKS = ['clock', 'identity', 'workspace', 'table', 'time-column', 'labels', 'bounds', 'yesterday']
 const daily: FakeEvent[] = Array.from({ length: 40 }, (_, i) => ({

@@ -1,5 +1,6 @@
 // Advanced hunting, against a server that speaks as Microsoft Graph does.
 import t from 'tap'
+import { IDLE_MS } from '../../src/ingest/azure/ask-beside.ts'
 import { openGraphSource } from '../../src/ingest/graph.ts'
 import type { AzureSourceOptions } from '../../src/ingest/azure/types.ts'
 import type { Clock } from '../../src/model/clock.ts'
@@ -16,7 +17,7 @@ const pauses: number[] = []
 const clock: Clock = {
   now: () => time.now(),
   async after(ms, signal) {
-    if (ms === 180_000) return time.after(ms, signal)
+    if (ms === 180_000 || ms === IDLE_MS) return time.after(ms, signal)
     pauses.push(ms)
     await time.advance(ms)
   }

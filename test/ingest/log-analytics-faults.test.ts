@@ -5,6 +5,7 @@ import type { ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { inspect } from 'node:util'
 import t from 'tap'
+import { IDLE_MS } from '../../src/ingest/azure/ask-beside.ts'
 import { openLogAnalyticsSource } from '../../src/ingest/log-analytics.ts'
 import type { AzureSourceOptions } from '../../src/ingest/azure/types.ts'
 import type { Clock } from '../../src/model/clock.ts'
@@ -25,7 +26,7 @@ const pauses: number[] = []
 const clock: Clock = {
   now: () => time.now(),
   async after(ms, signal) {
-    if (ms === TIMEOUT_MS) return time.after(ms, signal)
+    if (ms === TIMEOUT_MS || ms === IDLE_MS) return time.after(ms, signal)
     pauses.push(ms)
     await time.advance(ms)
   }

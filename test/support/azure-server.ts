@@ -6,7 +6,6 @@ import { createServer } from 'node:https'
 import type { AddressInfo } from 'node:net'
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { getCACertificates, setDefaultCACertificates } from 'node:tls'
 import type { AzureSourceOptions } from '../../src/ingest/azure/types.ts'
 import type { Clock } from '../../src/model/clock.ts'
 import { makeCertificate } from './test-ca.ts'
@@ -53,12 +52,11 @@ export interface Scope {
 }
 
 /**
- * One for each test file, since the identity library keeps the endpoint it first saw. Trusts the server's certificate in
- * this process, and points the identity library at it; both end with the process.
+ * One for each test file, since the identity library keeps the endpoint it first saw. Its options let
+ * the server's certificate be trusted, and this process's settings point the identity library at it.
  */
 export async function startAzure(t: Scope, clock: Clock): Promise<AzureServer> {
   const certificate = makeCertificate()
-  setDefaultCACertificates([...getCACertificates('default'), certificate.cert])
 
   const waiting = new Set<() => void>()
   const noted = (): void => waiting.forEach((look) => look())
@@ -97,7 +95,8 @@ export async function startAzure(t: Scope, clock: Clock): Promise<AzureServer> {
         logAnalyticsEndpoint: endpoint,
         logAnalyticsAudience: `https://api-${++served}.example`,
         graphEndpoint: endpoint,
-        authority: 'https://login.example'
+        authority: 'https://login.example',
+        certificates: [certificate.cert]
       },
       log: { warn: (_fields, message) => azure.warnings.push(message) },
       ...changes

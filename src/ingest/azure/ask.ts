@@ -1,24 +1,28 @@
 // One question, from its turn in the queue to an answer with a good status: limits, deadline, retries, identity.
 import type { Clock } from '../../model/clock.ts'
+import { OperationalError } from '../../model/errors.ts'
 import type { Question } from '../query.ts'
 import type { SourceWorkspace } from '../source.ts'
 import { checkClocks } from './clocks.ts'
 import { withinDeadline, type Deadline } from './deadline.ts'
-import { failureOfStatus, failureOfThrown, type Failure } from './failure.ts'
+import { failureOfStatus, type Failure } from './failure.ts'
 import type { Limits } from './limits.ts'
-import type { RawAnswer, Service, Session } from './types.ts'
+import type { PackedDays } from './packed-days.ts'
+import type { Service, Session } from './types.ts'
 
 export interface AskParts {
   readonly clock: Clock
   readonly timeoutMs: number
   readonly limits: Limits
   readonly service: Service
-  readonly openSession: () => Promise<Session>
+  readonly openSession: () => Session
 }
 
 export interface Answer {
-  /** Not read yet, and not to be believed. */
+  /** Not read yet, and not to be believed; empty where it was a question for days. */
   readonly text: string
+  /** Null where it was none. */
+  readonly days: PackedDays | null
   /** When the question was sent, by our clock and by the source's; the latter null where it does not tell. */
   readonly sentAt: Date
   readonly date: Date | null
@@ -32,15 +36,16 @@ const MAX_ATTEMPTS = 3
 const PAUSE_MS = 1000
 
 export function createAsk({ clock, timeoutMs, limits, service, openSession }: AskParts): Ask {
-  let session: Promise<Session> | undefined
+  let session: Session | undefined
 
   /** The session to use; `discard` makes the next question open another, and leaves a newer one alone. */
-  const useSession = (): { opened: Promise<Session>; discard: () => void } => {
+  const useSession = (): { opened: Session; discard: () => void } => {
     session ??= openSession()
     const opened = session
     return {
       opened,
       discard: () => {
+        opened.drop()
         if (session === opened) session = undefined
       }
     }
@@ -55,20 +60,16 @@ export function createAsk({ clock, timeoutMs, limits, service, openSession }: As
     // Whoever waits for a token is stuck with its client, and so would be all that come after.
     signal.addEventListener('abort', discard, { once: true })
     const sentAt = clock.now()
-    let raw: RawAnswer
-    try {
-      raw = await (await opened).send(workspace, question, signal)
-    } catch (thrown) {
-      discard()
-      return failureOfThrown(thrown, service)
-    } finally {
-      signal.removeEventListener('abort', discard)
-    }
-    // A token that is refused is not kept.
-    if (raw.status === 401) discard()
+    const raw = await opened.send(workspace, question, signal)
+    signal.removeEventListener('abort', discard)
+    // Neither a client that failed nor a token that is refused is kept.
+    if ('error' in raw || raw.status === 401) discard()
+    if ('error' in raw) return raw
     const failure = failureOfStatus(raw, service, workspace)
     if (failure !== null) return failure
-    return { text: raw.text, sentAt, date: checkClocks(raw.date, sentAt, clock.now()) }
+    const date = checkClocks(raw.date, sentAt, clock.now())
+    if (raw.days instanceof OperationalError) throw raw.days
+    return { text: raw.text, days: raw.days, sentAt, date }
   }
 
   const attempts = async (

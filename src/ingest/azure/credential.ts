@@ -1,7 +1,6 @@
 // Who we are for Azure: found by Azure's own identity library, from its own settings (AZURE_*, IDENTITY_*).
 import type { AccessToken, GetTokenOptions, TokenCredential } from '@azure/identity'
 import { decodeJwt } from 'jose/jwt/decode'
-import type { Clock } from '../../model/clock.ts'
 import { OperationalError } from '../../model/errors.ts'
 import { plain } from './text.ts'
 
@@ -12,7 +11,7 @@ const SPARE_MS = 5 * 60_000
  * A credential that rejects with `source-unauthorized` and a remedy. It keeps tokens until shortly before they expire,
  * and never shows one. The library costs half a second and 40 MB, so it is loaded by the first question and not before.
  */
-export async function openCredential(authority: string, clock: Clock): Promise<TokenCredential> {
+export async function openCredential(authority: string, now: () => Date): Promise<TokenCredential> {
   const { DefaultAzureCredential } = await import('@azure/identity')
   const kept = new Map<string, AccessToken>()
   const open = (): TokenCredential =>
@@ -29,7 +28,7 @@ export async function openCredential(authority: string, clock: Clock): Promise<T
     async getToken(scopes: string | string[], options: GetTokenOptions = {}): Promise<AccessToken> {
       const key = JSON.stringify([scopes, options.tenantId, options.claims])
       const last = kept.get(key)
-      if (last !== undefined && last.expiresOnTimestamp - clock.now().getTime() > SPARE_MS) return last
+      if (last !== undefined && last.expiresOnTimestamp - now().getTime() > SPARE_MS) return last
       let token: AccessToken | null
       try {
         credential ??= open()

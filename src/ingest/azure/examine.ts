@@ -7,7 +7,6 @@ import { boundsQuestion } from '../query.ts'
 import type { BoundsAnswer, SourceWorkspace } from '../source.ts'
 import { withinDeadline } from './deadline.ts'
 import { judge, type Tried } from './findings.ts'
-import { watchCredentials } from './identity.ts'
 import { openAzureSource, type AzureParts } from './source.ts'
 import type { AzureSourceOptions } from './types.ts'
 import { createWitness, type SeenAnswer, type Witness } from './witness.ts'
@@ -15,13 +14,9 @@ import { createWitness, type SeenAnswer, type Witness } from './witness.ts'
 /** Labels that are rare show up within so many days. */
 const LABEL_DAYS = 30
 
-/** Whoever asks with this token is told the time, and nothing else. */
-const NOBODY = { getToken: async () => ({ token: 'none', expiresOnTimestamp: Number.MAX_SAFE_INTEGER }) }
-
 export function createAzureExaminer(parts: AzureParts, options: AzureSourceOptions): Examine {
   return async (workspace, signal) => {
-    const credentials = await watchCredentials()
-    const witness = createWitness(parts, options.clock, credentials.last)
+    const witness = createWitness(parts, options.clock)
     const source = openAzureSource(witness.parts, options)
     try {
       const bounds = await attempt(source.fetchBounds(workspace, signal))
@@ -31,7 +26,6 @@ export function createAzureExaminer(parts: AzureParts, options: AzureSourceOptio
       const answer = witness.answer() ?? (await answerToNobody(workspace, witness, parts, options, signal))
       return judge({ workspace, bounds, status, days, answer, identity: witness.identity() }, parts.service, options)
     } finally {
-      credentials.stop()
       await source.close()
     }
   }
@@ -65,10 +59,11 @@ async function answerToNobody(
 ): Promise<SeenAnswer | null> {
   if (witness.identity() !== 'refused' && witness.identity() !== 'waiting') return null
   const asked = withinDeadline(clock, timeoutMs, signal, async (deadline) => {
-    const session = await parts.openSession(NOBODY)
+    const session = parts.openSession({ anonymous: true })
     const sentAt = clock.now()
     const raw = await session.send(workspace, boundsQuestion(dayOf(sentAt), 'auto', parts.dialect), deadline.signal)
-    return { raw, sentAt, receivedAt: clock.now() }
+    session.drop()
+    return 'error' in raw ? null : { raw, sentAt, receivedAt: clock.now() }
   })
   return asked.catch(() => null)
 }

@@ -43,8 +43,11 @@ export function describeIdentity({ credential, kind, clientId, objectId, tenantI
   return parts.length === 0 ? 'a token that does not say whose it is' : parts.join(', ')
 }
 
-/** Listens to what Azure's identity library says while it looks for a credential; the names alone are kept. */
-export async function watchCredentials(): Promise<{ last(): string | null; stop(): void }> {
+/**
+ * Listens from now on to what Azure's identity library says while it looks for a credential, and returns what tells which
+ * one was found last. The names alone are kept.
+ */
+export async function watchCredentials(): Promise<() => string | null> {
   const { logger } = await import('@azure/identity')
   const { info } = logger
   const { enabled, log } = info
@@ -55,10 +58,7 @@ export async function watchCredentials(): Promise<{ last(): string | null; stop(
     if (enabled) log(...said)
   }
   info.enabled = true
-  return {
-    last: () => last,
-    stop: () => void Object.assign(info, { enabled, log })
-  }
+  return () => last
 }
 
 function readClaims(token: string): Record<string, unknown> {

@@ -1,30 +1,47 @@
 // What both Azure sources do: ask, check, and answer in the terms of the model.
-import type { TokenCredential } from '@azure/identity'
 import { addDays, dayOf, earlier, type Day } from '../../model/day.ts'
 import { OperationalError } from '../../model/errors.ts'
 import { boundsQuestion, daysQuestion, type Dialect } from '../query.ts'
 import type { EventSource, SourceWorkspace } from '../source.ts'
+import { askBeside } from './ask-beside.ts'
 import { createAsk, type Answer } from './ask.ts'
 import { readBoundsAnswer } from './bounds.ts'
-import { openCredential } from './credential.ts'
 import type { Limits } from './limits.ts'
 import { parseBody } from './parse.ts'
-import { readDaysText } from './read-days.ts'
-import type { AzureSourceOptions, Service, Session } from './types.ts'
+import { unpackDays } from './packed-days.ts'
+import type { AzureSourceOptions, IdentitySeen, Service, Session } from './types.ts'
 
 export interface AzureParts {
   readonly service: Service
   readonly limits: Limits
   readonly dialect: Dialect
-  readonly openSession: (credential: TokenCredential) => Promise<Session>
+  readonly openSession: (how?: SessionOptions) => Session
+}
+
+export interface SessionOptions {
+  /** With a token that nobody accepts. */
+  readonly anonymous?: boolean
+  /** Hears whose tokens the session uses. */
+  readonly onIdentity?: (seen: IdentitySeen) => void
+}
+
+/** Opens sessions that ask beside. */
+export function createOpener(
+  service: Service,
+  { azure, timeoutMs, retentionDays, clock }: AzureSourceOptions
+): AzureParts['openSession'] {
+  const { logAnalyticsEndpoint, logAnalyticsAudience, graphEndpoint, authority, certificates = [] } = azure
+  const known = { logAnalyticsEndpoint, logAnalyticsAudience, graphEndpoint, authority, certificates }
+  return ({ anonymous = false, onIdentity } = {}) =>
+    askBeside.open({ service, azure: known, timeoutMs, retentionDays, anonymous }, clock, onIdentity)
 }
 
 export function openAzureSource(parts: AzureParts, options: AzureSourceOptions): EventSource {
   const { service, dialect } = parts
-  const { clock, lagDays, retentionDays, timeColumn, azure, log } = options
+  const { clock, lagDays, retentionDays, timeColumn, log } = options
   const { rowLimit, kind } = service
-  const openSession = async (): Promise<Session> => parts.openSession(await openCredential(azure.authority, clock))
-  const ask = createAsk({ ...parts, ...options, openSession })
+  const ask = createAsk({ ...options, ...parts })
+  const leave = askBeside.join()
   const closed = new AbortController()
   const untilClosed = (signal: AbortSignal): AbortSignal => AbortSignal.any([signal, closed.signal])
 
@@ -52,11 +69,13 @@ export function openAzureSource(parts: AzureParts, options: AzureSourceOptions):
     },
     async fetchDays(workspace, range, signal) {
       const until = untilClosed(signal)
-      const { text } = await ask(workspace, daysQuestion(range, timeColumn), until)
-      return readDaysText({ text, range, rowLimit }, until)
+      const { days } = await ask(workspace, daysQuestion(range, timeColumn), until)
+      if (days === null) throw new Error('days were asked for, and none came')
+      return unpackDays(days, until)
     },
     async close() {
       closed.abort()
+      await leave()
     }
   }
 }

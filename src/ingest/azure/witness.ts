@@ -1,9 +1,7 @@
 // Stands between a source and Azure and sees what passes: whose token was used, what was answered, and by which clock.
-import type { TokenCredential } from '@azure/identity'
 import type { Clock } from '../../model/clock.ts'
-import { identityOf, type Identity } from './identity.ts'
 import type { AzureParts } from './source.ts'
-import type { RawAnswer, Session } from './types.ts'
+import type { IdentitySeen, RawAnswer, Session } from './types.ts'
 
 export interface SeenAnswer {
   readonly raw: RawAnswer
@@ -14,32 +12,29 @@ export interface SeenAnswer {
 export interface Witness {
   /** The same parts, watched. */
   readonly parts: AzureParts
-  /** `waiting`: a token was asked for, and neither it nor an error has come. */
-  identity(): Identity | 'waiting' | 'refused' | 'not asked'
+  identity(): IdentitySeen | 'not asked'
   /** The last answer of the service, whatever its status; null: none came. */
   answer(): SeenAnswer | null
 }
 
-export function createWitness(parts: AzureParts, clock: Clock, credentialUsed: () => string | null): Witness {
+export function createWitness(parts: AzureParts, clock: Clock): Witness {
   let identity: ReturnType<Witness['identity']> = 'not asked'
   let answer: SeenAnswer | null = null
+  let heard = false
 
-  const watchCredential = (credential: TokenCredential): TokenCredential => ({
-    async getToken(scopes, options) {
-      identity = 'waiting'
-      const token = await credential.getToken(scopes, options).catch((error: unknown) => {
-        identity = 'refused'
-        throw error
-      })
-      identity = token === null ? 'refused' : identityOf(token.token, credentialUsed())
-      return token
-    }
-  })
+  const onIdentity = (seen: IdentitySeen): void => {
+    heard = true
+    identity = seen
+  }
   const watchSession = (session: Session): Session => ({
+    ...session,
     async send(workspace, question, signal) {
       const sentAt = clock.now()
+      // The first that is done is to look for an identity, also where nothing is heard of it until the deadline.
+      if (!heard) identity = 'waiting'
       const raw = await session.send(workspace, question, signal)
-      answer = { raw, sentAt, receivedAt: clock.now() }
+      if (!heard && !signal.aborted) identity = 'not asked'
+      if (!('error' in raw)) answer = { raw, sentAt, receivedAt: clock.now() }
       return raw
     }
   })
@@ -47,7 +42,7 @@ export function createWitness(parts: AzureParts, clock: Clock, credentialUsed: (
   return {
     parts: {
       ...parts,
-      openSession: async (credential) => watchSession(await parts.openSession(watchCredential(credential)))
+      openSession: (how) => watchSession(parts.openSession({ ...how, onIdentity }))
     },
     identity: () => identity,
     answer: () => answer

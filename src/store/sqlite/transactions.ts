@@ -55,7 +55,8 @@ export function createTransactions(connection: Connection, clock: Clock): Transa
 
   const inTurn = <T>(write: () => Promise<T>): Promise<T> => {
     const mine = lastWrite.then(write)
-    lastWrite = mine.catch(() => {})
+    // Each ends on the disk: one right after the other, they would keep others waiting for the sum of it.
+    lastWrite = mine.catch(() => {}).then(() => turn())
     return mine
   }
 

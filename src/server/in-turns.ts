@@ -2,8 +2,8 @@
 import { setImmediate as turn } from 'node:timers/promises'
 import PQueue from 'p-queue'
 
-/** A database across the network answers several at once; in SQLite they take some milliseconds one after the other. */
-const AT_ONCE = 4
+/** A database across the network answers several at once; in SQLite each takes some milliseconds one after the other. */
+const AT_ONCE = 2
 
 /** Does the work for each item, a few at once, with a turn for others in between; the results in the order of the items. */
 export async function inTurns<T, R>(items: readonly T[], work: (item: T) => Promise<R>): Promise<R[]> {

@@ -69,5 +69,11 @@ t.test('a mark that makes no revision is seen, and damage that somebody writes',
   t.strictSame(await told(), [[true, false, 1]])
   db.exec("update day set cells = x'00'")
   t.strictSame(await told(), [[true, true, 0]])
+  // What a flipped bit may make of a column, and SQL would not.
+  db.unsafeMode().pragma('writable_schema = on')
+  db.exec("update sqlite_schema set sql = replace(sql, ') strict', ')') where name = 'day'")
+  db.pragma('writable_schema = reset')
+  db.exec("update day set cells = 'no cells'")
+  t.strictSame(await told(), [[true, true, 0]])
   db.close()
 })

@@ -85,6 +85,7 @@ function keyOf(workspaceKey: number, block: number): string {
   return `${workspaceKey} ${block}`
 }
 
+/** A damaged row may hold anything in place of its cells. */
 function bytesOf({ days }: Block): number {
-  return days.reduce((bytes, { row }) => bytes + DAY_BYTES + row.cells.byteLength, DAY_BYTES)
+  return days.reduce((bytes, { checked, row }) => bytes + DAY_BYTES + (checked ? row.cells.byteLength : 0), DAY_BYTES)
 }

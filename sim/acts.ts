@@ -137,7 +137,9 @@ export async function importFile(world: World, step: Omit<Import, 'do'>): Promis
     counted.days.every(({ day, cells }) => same(fold(cells), fold((listed.get(read(day)) ?? []).map(cellOf))))
   model.claim(isWhole, 'a file is counted by UTC day, and each day between its first and its last is there')
   const { witness } = world.processes[step.by]
-  const says = { today, ranged, replace: terms === 'replacing', incomplete: !complete, aheadOfTime: time.ahead > 0 }
+  // What is after now by a clock that is behind can be in no file, and may have come.
+  const incomplete = !complete || time.ahead < 0
+  const says = { today, ranged, replace: terms === 'replacing', incomplete, aheadOfTime: time.ahead > 0 }
   try {
     await witness.applyImport(world.nameOf(step.of), counted.days, { tenant: tenant.id, ...says })
   } catch (error) {
